@@ -1,0 +1,1 @@
+"""The stack without Docker: embedded PostgreSQL and Airflow, started, stopped and inspected."""

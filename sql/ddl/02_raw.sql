@@ -1,0 +1,121 @@
+-- What landed, typed and named canonically. Run by the owner.
+-- Every row knows its arrival: (load_date, file_no, line_no) orders all lines of a source, and the smallest wins.
+
+create table if not exists raw.user_events (
+    load_date date not null,
+    file_no integer not null,           -- rank of the file's path among the day's files
+    line_no integer not null,           -- 1-based
+    source text not null,
+    event_id text not null,             -- unique within a source; a hash of the content where the producer has none
+    actor_id text not null,             -- user_id, else anonymous_id
+    user_id text,
+    anonymous_id text,
+    event_type text not null,           -- one of the contract's canonical types
+    event_ts timestamptz not null,
+    platform text,
+    app_version text,
+    user_agent text,
+    content_id text,
+    product_id text,
+    duration_seconds numeric(12, 3),    -- exact: sums must not depend on their order
+    amount numeric(14, 2),
+    currency text,
+    properties jsonb                    -- what the contract maps nowhere else
+) partition by list (load_date);
+
+-- Change records: the whole state of one thing at `changed_at`. A delete has only the key.
+-- Small: one plain table each, in which a load day's rows are replaced.
+
+-- The one raw table that holds personal data.
+create table if not exists raw.user_changes (
+    load_date date not null,
+    file_no integer not null,
+    line_no integer not null,
+    source text not null,
+    user_id text not null,
+    changed_at timestamptz not null,
+    op text not null check (op in ('upsert', 'delete')),
+    email text,
+    full_name text,
+    street text,
+    postal_code text,
+    city text,
+    country text,                       -- ISO 3166-1 alpha-2
+    language text,                      -- ISO 639-1
+    device text,
+    plan text,
+    acquisition_channel text,
+    signup_at timestamptz,
+    properties jsonb
+);
+
+create table if not exists raw.product_changes (
+    load_date date not null,
+    file_no integer not null,
+    line_no integer not null,
+    source text not null,
+    product_id text not null,
+    changed_at timestamptz not null,
+    op text not null check (op in ('upsert', 'delete')),
+    name text,
+    category text,
+    price numeric(14, 2),
+    currency text,                      -- ISO 4217
+    creator_id text,
+    properties jsonb
+);
+
+create table if not exists raw.content_changes (
+    load_date date not null,
+    file_no integer not null,
+    line_no integer not null,
+    source text not null,
+    content_id text not null,
+    changed_at timestamptz not null,
+    op text not null check (op in ('upsert', 'delete')),
+    content_type text,
+    title text,
+    series_id text,
+    creator_id text,
+    language text,
+    topic text,
+    duration_seconds numeric(12, 3),
+    word_count integer,
+    released_at timestamptz,
+    properties jsonb
+);
+
+create table if not exists raw.creator_changes (
+    load_date date not null,
+    file_no integer not null,
+    line_no integer not null,
+    source text not null,
+    creator_id text not null,
+    changed_at timestamptz not null,
+    op text not null check (op in ('upsert', 'delete')),
+    name text,
+    country text,
+    creator_type text,
+    properties jsonb
+);
+
+create index if not exists user_changes_load_date on raw.user_changes (load_date);
+create index if not exists user_changes_key on raw.user_changes (user_id);
+create index if not exists product_changes_load_date on raw.product_changes (load_date);
+create index if not exists product_changes_key on raw.product_changes (product_id);
+create index if not exists content_changes_load_date on raw.content_changes (load_date);
+create index if not exists content_changes_key on raw.content_changes (content_id);
+create index if not exists creator_changes_load_date on raw.creator_changes (load_date);
+create index if not exists creator_changes_key on raw.creator_changes (creator_id);
+
+do $$
+declare
+    table_name text;
+begin
+    foreach table_name in array array['user_events', 'user_changes', 'product_changes', 'content_changes', 'creator_changes'] loop
+        execute format('alter table raw.%I owner to loader', table_name);
+    end loop;
+end
+$$;
+grant select on all tables in schema raw to transformer;
+alter default privileges for role loader in schema raw grant select on tables to transformer;

@@ -1,0 +1,142 @@
+-- State and history of the runs. Run by the owner.
+
+-- One row per attempt to load a day.
+create table if not exists ops.load (
+    load_id bigint generated always as identity primary key,
+    load_date date not null,
+    run_id text,                        -- Airflow's, where it was Airflow
+    status text not null check (status in ('staging', 'staged', 'rejected', 'published', 'superseded', 'failed')),
+    landing text not null,              -- the URI it was read from
+    contracts_sha256 text not null,     -- of the source contracts in force
+    lines_read bigint,
+    loaded bigint,
+    duplicates bigint,
+    quarantined bigint,
+    bytes_read bigint,                  -- as they lie on disk, compressed where they are
+    started_at timestamptz not null default now(),
+    staged_at timestamptz,
+    published_at timestamptz,
+    check (lines_read = loaded + duplicates + quarantined)
+);
+create index if not exists load_load_date on ops.load (load_date);
+
+-- One row per file of an attempt: no line is ever lost.
+create table if not exists ops.file_load (
+    load_id bigint not null references ops.load on delete cascade,
+    load_date date not null,
+    source text not null,
+    path text not null,                 -- below the landing area
+    file_no integer not null,
+    target text not null,               -- the raw table
+    sha256 text not null,               -- of the file as it lies there
+    bytes bigint not null,
+    lines_read bigint not null,
+    loaded bigint not null,
+    duplicates bigint not null,
+    quarantined bigint not null,
+    primary key (load_id, path),
+    check (lines_read = loaded + duplicates + quarantined)
+);
+create index if not exists file_load_load_date on ops.file_load (load_date);
+
+-- Lines that were held back, as they were. Kept for the newest attempt of each day.
+create table if not exists ops.quarantine (
+    load_id bigint not null references ops.load on delete cascade,
+    load_date date not null,
+    source text not null,
+    path text not null,
+    line_no integer not null,           -- 1-based, as an editor counts them
+    stage text not null,                -- read, parse, map, rule
+    error_code text not null,
+    error_detail text not null,         -- what a person needs to know to mend the line
+    raw bytea not null,
+    primary key (load_id, path, line_no)
+);
+create index if not exists quarantine_load_date on ops.quarantine (load_date, error_code);
+
+-- One row per build: one pass of dbt over one or more load days. At most one runs at a time.
+create table if not exists ops.build (
+    build_id bigint generated always as identity primary key,
+    holder text not null,               -- who runs it: Airflow's run_id, or a name
+    status text not null check (status in ('running', 'succeeded', 'failed')),
+    load_dates date[] not null,
+    started_at timestamptz not null default now(),
+    finished_at timestamptz
+);
+create unique index if not exists build_one_running on ops.build ((true)) where status = 'running';
+
+-- One row per load day: what is published, what is claimed, what is in the marts.
+create table if not exists ops.load_day (
+    load_date date primary key,
+    load_id bigint not null references ops.load,
+    version integer not null,           -- counts the day's publications
+    published_at timestamptz not null,
+    claimed_by bigint references ops.build,
+    claimed_version integer,
+    built_version integer,              -- equal to `version` when the day as published is in the marts
+    built_at timestamptz
+);
+
+-- One row per expectation and checkpoint run.
+create table if not exists ops.validation_result (
+    checked_at timestamptz not null default now(),
+    load_id bigint references ops.load on delete cascade,  -- of a raw audit
+    build_id bigint references ops.build,                  -- of an audit of the marts
+    load_date date,
+    suite text not null,
+    expectation text not null,
+    column_name text,
+    severity text not null check (severity in ('critical', 'warning')),
+    success boolean not null,
+    element_count bigint,
+    unexpected_count bigint,
+    observed text,
+    message text not null               -- one sentence for a person
+);
+create index if not exists validation_result_load_date on ops.validation_result (load_date);
+
+-- One row per dbt node and invocation, written by dbt's on-run-end hook.
+create table if not exists ops.model_run (
+    finished_at timestamptz not null default now(),
+    build_id bigint,
+    invocation_id text not null,
+    node_id text not null,
+    resource_type text not null,
+    schema_name text,
+    name text not null,
+    status text not null,
+    seconds numeric(10, 3) not null,
+    rows_affected bigint,
+    message text
+);
+create index if not exists model_run_finished_at on ops.model_run (finished_at);
+
+-- Rows and bytes of every table of the warehouse after a build. Rows are PostgreSQL's own running estimate.
+create table if not exists ops.table_size (
+    build_id bigint not null references ops.build,
+    schema_name text not null,
+    table_name text not null,
+    estimated_rows bigint not null,
+    bytes bigint not null,
+    primary key (build_id, schema_name, table_name)
+);
+
+-- One row per run of the DAG.
+create table if not exists ops.run (
+    run_id text primary key,
+    dag_id text not null,
+    run_type text not null,             -- scheduled, backfill, manual
+    first_load_date date not null,
+    last_load_date date not null,
+    started_at timestamptz not null,
+    finished_at timestamptz,
+    status text not null check (status in ('running', 'succeeded', 'failed'))
+);
+
+grant select, insert, update, delete on all tables in schema ops to loader;
+grant select on all tables in schema ops to transformer, reader;
+grant insert on ops.model_run to transformer;
+
+-- Quarantined lines may hold personal data: the reader sees where and why, not the line.
+revoke select on ops.quarantine from reader;
+grant select (load_id, load_date, source, path, line_no, stage, error_code, error_detail) on ops.quarantine to reader;

@@ -1,0 +1,53 @@
+"""Fixtures for all tests: a throwaway PostgreSQL per session, a fresh warehouse per module."""
+
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingestion.warehouse import ROLES, Warehouse, create
+from local.postgres import Server, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """A running server of this session's own, removed at its end."""
+    # Under the system's temporary folder, which the server's unprivileged user may enter.
+    home = Path(tempfile.mkdtemp(prefix="engagement-test-"))
+    home.chmod(0o755)
+    server = Server(home=home / "postgres", port=free_port())
+    server.start(settings={"fsync": "off", "shared_buffers": "256MB"})
+    yield server
+    server.remove()
+    home.rmdir()
+
+
+@pytest.fixture(scope="module")
+def warehouse(postgres_server: Server) -> Iterator[Warehouse]:
+    """A fresh warehouse with its roles and DDL, dropped after the module."""
+    made = Warehouse(
+        host="127.0.0.1",
+        port=postgres_server.port,
+        database=f"warehouse_{uuid.uuid4().hex[:8]}",
+        passwords={role: f"{role}-secret" for role in ROLES},
+    )
+    superuser = postgres_server.connect()
+    create(superuser, made)
+    yield made
+    with superuser.cursor() as cursor:
+        cursor.execute(f"drop database {made.database} with (force)")
+    superuser.close()
+
+
+@pytest.fixture(scope="session")
+def podcast_sample() -> Path:
+    """The folder with the real podcast events; the test is skipped where it is absent."""
+    folder = SHARED_DATA / "podcast"
+    if not folder.exists():
+        pytest.skip(f"the podcast sample is not in {folder}")
+    return folder
