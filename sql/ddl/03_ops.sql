@@ -8,6 +8,7 @@ create table if not exists ops.load (
     status text not null check (status in ('staging', 'staged', 'rejected', 'published', 'superseded', 'failed')),
     landing text not null,              -- the URI it was read from
     contracts_sha256 text not null,     -- of the source contracts in force
+    empty_sources text[] not null default '{}',  -- said that they had nothing this day (`_EMPTY`): the audit expects no events of them
     lines_read bigint,
     loaded bigint,
     duplicates bigint,
@@ -94,6 +95,17 @@ create table if not exists ops.validation_result (
     message text not null               -- one sentence for a person
 );
 create index if not exists validation_result_load_date on ops.validation_result (load_date);
+
+-- The whole result of one suite, as Great Expectations gives it: Data Docs are built from the newest.
+create table if not exists ops.validation_document (
+    checked_at timestamptz not null default now(),
+    load_id bigint references ops.load on delete cascade,
+    build_id bigint references ops.build,
+    load_date date,
+    suite text not null,
+    document text not null              -- JSON
+);
+create index if not exists validation_document_checked_at on ops.validation_document (checked_at);
 
 -- One row per dbt node and invocation, written by dbt's on-run-end hook.
 create table if not exists ops.model_run (
