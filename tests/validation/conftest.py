@@ -1,0 +1,152 @@
+"""A load day staged by hand, whose rows may be as bad as a loader that errs would leave them."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+
+import psycopg2.extras
+import pytest
+
+from ingestion.service import staging_table
+from ingestion.targets import EVENT_TYPES
+from ingestion.warehouse import Warehouse
+from validation.suites import Day
+
+LOAD_DATE = date(2026, 10, 24)
+TARGETS = ("user_events", "user_changes", "product_changes", "content_changes", "creator_changes")
+NOON = datetime(2026, 10, 24, 12, tzinfo=UTC)
+LONG_AGO = datetime(2009, 1, 1, tzinfo=UTC)
+ARRIVAL = {"load_date": LOAD_DATE, "file_no": 1, "source": "app"}
+CHANGE = {**ARRIVAL, "changed_at": NOON, "op": "upsert"}
+
+GOOD_ROWS = {
+    "user_events": [
+        {
+            **ARRIVAL,
+            "line_no": number,
+            "event_id": f"e_{number}",
+            "actor_id": "u_1",
+            "user_id": "u_1",
+            "anonymous_id": "a_1",
+            "event_type": "purchase",
+            "event_ts": NOON,
+            "platform": "ios",
+            "content_id": "c_1",
+            "product_id": "p_1",
+            "duration_seconds": 60,
+            "amount": 9.99,
+            "currency": "EUR",
+        }
+        for number in range(1, 21)
+    ],
+    "user_changes": [
+        {**CHANGE, "line_no": 1, "user_id": "u_1", "country": "DE", "language": "de", "signup_at": LONG_AGO},
+        {**CHANGE, "line_no": 2, "user_id": "u_2", "op": "delete"},
+    ],
+    "product_changes": [
+        {**CHANGE, "line_no": 1, "product_id": "p_1", "price": 9.99, "currency": "EUR", "creator_id": "cr_1"}
+    ],
+    "content_changes": [
+        {
+            **CHANGE,
+            "line_no": 1,
+            "content_id": "c_1",
+            "content_type": "book_text",
+            "language": "en",
+            "duration_seconds": 60,
+            "word_count": 900,
+            "creator_id": "cr_1",
+        }
+    ],
+    "creator_changes": [{**CHANGE, "line_no": 1, "creator_id": "cr_1", "name": "Ada", "country": "GB"}],
+}
+
+
+@pytest.fixture
+def good_rows() -> dict[str, list[dict]]:
+    """Rows that break no rule, for each raw table."""
+    return GOOD_ROWS
+
+
+@pytest.fixture
+def loader(warehouse: Warehouse) -> Iterator[psycopg2.extensions.connection]:
+    """An autocommitting connection of role loader, on a warehouse without any load."""
+    connection = warehouse.connect("loader")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for table in ("validation_result", "validation_document", "load_day", "file_load", "load"):
+            cursor.execute(f"delete from ops.{table}")
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Day]]:
+    """`stage(user_events=[...])` stages a load of `LOAD_DATE`: the rows given, good ones for the other tables.
+
+    The staging tables are raw tables without their constraints, so that a row can break any rule.
+    """
+    with loader.cursor() as cursor:
+
+        def stage_load(*, due_sources: tuple[str, ...] = ("app",), **rows: list[dict]) -> Day:
+            cursor.execute(
+                "insert into ops.load (load_date, status, landing, contracts_sha256)"
+                " values (%s, 'staged', 'test', 'test') returning load_id",
+                [LOAD_DATE],
+            )
+            load_id = cursor.fetchone()[0]
+            for target in TARGETS:
+                table = staging_table(target, LOAD_DATE)
+                cursor.execute(f"drop table if exists {table}")
+                cursor.execute(f"create table {table} as table raw.{target} with no data")
+                for row in rows.get(target, GOOD_ROWS[target]):
+                    columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
+                    cursor.execute(f"insert into {table} ({columns}) values ({marks})", list(row.values()))
+            return Day(
+                load_id=load_id,
+                load_date=LOAD_DATE,
+                earliest=date(2010, 1, 1),
+                event_types=tuple(sorted(EVENT_TYPES)),
+                due_sources=due_sources,
+                staged={target: staging_table(target, LOAD_DATE) for target in TARGETS},
+            )
+
+        yield stage_load
+        for target in TARGETS:
+            cursor.execute(f"drop table if exists {staging_table(target, LOAD_DATE)}")
+
+
+@pytest.fixture
+def file_load(loader: psycopg2.extensions.connection) -> Callable[..., None]:
+    """`file_load(load_id, load_date, loaded=…, quarantined=…)` records one file of events, as ingestion does."""
+
+    def record(load_id: int, load_date: date, *, loaded: int, quarantined: int = 0, source: str = "app") -> None:
+        with loader.cursor() as cursor:
+            cursor.execute(
+                "insert into ops.file_load (load_id, load_date, source, path, file_no, target, sha256, bytes,"
+                " lines_read, loaded, duplicates, quarantined)"
+                " values (%s, %s, %s, %s, 1, 'user_events', 'test', 1, %s, %s, 0, %s)",
+                [
+                    load_id, load_date, source, f"{source}/{load_date}/events.ndjson",
+                    loaded + quarantined, loaded, quarantined,
+                ],
+            )  # fmt: skip
+
+    return record
+
+
+@pytest.fixture
+def published(loader: psycopg2.extensions.connection, file_load: Callable) -> Callable[[date, int], None]:
+    """`published(day, events)`: a day that was published with so many events."""
+
+    def publish(load_date: date, events: int) -> None:
+        with loader.cursor() as cursor:
+            cursor.execute(
+                "insert into ops.load (load_date, status, landing, contracts_sha256)"
+                " values (%s, 'published', 'test', 'test') returning load_id",
+                [load_date],
+            )
+            load_id = cursor.fetchone()[0]
+            cursor.execute("insert into ops.load_day values (%s, %s, 1, now())", [load_date, load_id])
+        file_load(load_id, load_date, loaded=events)
+
+    return publish

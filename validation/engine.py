@@ -1,0 +1,158 @@
+"""Runs expectations on tables of the warehouse, and puts each outcome into a sentence."""
+
+import json
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import great_expectations as gx
+from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
+from great_expectations.expectations.expectation import Expectation
+
+from ingestion.warehouse import Warehouse
+from validation.expectations import EXAMPLES
+
+RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one expectation: one row of `ops.validation_result`."""
+
+    suite: str
+    expectation: str
+    column_name: str | None
+    severity: str  # critical or warning
+    success: bool
+    element_count: int | None
+    unexpected_count: int | None
+    observed: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class SuiteResult:
+    suite: str
+    findings: list[Finding]
+    document: str  # JSON, as Great Expectations gives it
+
+
+def run(warehouse: Warehouse, suites: Mapping[str, tuple[str, Sequence[Expectation]]]) -> list[SuiteResult]:
+    """Judge tables, as role loader.
+
+    Args:
+        suites: name of the suite to the table (`schema.table`) and what is expected of it.
+    """
+    results = []
+    with _datasource(warehouse) as datasource:
+        for name, (table, expectations) in suites.items():
+            schema_name, table_name = table.split(".")
+            with warnings.catch_warnings():  # `schema_name` is deprecated, and the only way that Postgres has in 1.24
+                warnings.simplefilter("ignore", DeprecationWarning)
+                asset = datasource.add_table_asset(name, table_name=table_name, schema_name=schema_name)
+            batch = asset.get_batch(asset.build_batch_request())
+            suite = gx.ExpectationSuite(name=name, expectations=list(expectations))
+            results.append(_suite_result(name, batch.validate(suite, result_format=RESULT_FORMAT)))
+    return results
+
+
+@contextmanager
+def _datasource(warehouse: Warehouse) -> Iterator:
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    # An expectation that cannot be computed becomes a finding; the traceback that GX logs besides says nothing more.
+    noisy = logging.getLogger("great_expectations")
+    level = noisy.level
+    noisy.setLevel(logging.CRITICAL)
+    datasource = context.data_sources.add_or_update_postgres("warehouse", connection_string=warehouse.url("loader"))
+    try:
+        yield datasource
+    finally:
+        noisy.setLevel(level)
+        # A session left open in a transaction would keep the publish from swapping the table.
+        datasource.get_execution_engine().close()
+        datasource.get_engine().dispose()
+
+
+def _suite_result(suite: str, result: ExpectationSuiteValidationResult) -> SuiteResult:
+    document = result.to_json_dict()
+    return SuiteResult(suite, [_finding(suite, each) for each in document["results"]], json.dumps(document))
+
+
+def _finding(suite: str, outcome: Mapping) -> Finding:
+    config, result = outcome["expectation_config"], outcome["result"]
+    meta = config.get("meta") or {}
+    examples = (result.get("details") or {}).get("unexpected_rows")
+    unexpected = result.get("unexpected_count")
+    return Finding(
+        suite=suite,
+        expectation=meta.get("name", config["type"]),
+        column_name=meta.get("column", config["kwargs"].get("column")),
+        severity=config["severity"],
+        success=outcome["success"],
+        element_count=result.get("element_count"),
+        unexpected_count=result["observed_value"] if examples is not None else unexpected,
+        observed=json.dumps(examples) if examples else _observed(result),
+        message=f"{config['description']}: {_verdict(outcome)}.",
+    )
+
+
+def _observed(result: Mapping) -> str | None:
+    """What speaks for the verdict, as JSON: a count, or examples of what is wrong."""
+    for name in ("partial_unexpected_list", "partial_missing_list", "observed_value"):
+        if result.get(name) not in (None, []):
+            return json.dumps(result[name])
+    return None
+
+
+def _verdict(outcome: Mapping) -> str:
+    """What was found, as the second half of a sentence whose first half is the rule."""
+    result = outcome["result"]
+    trouble = _exception_message(outcome.get("exception_info") or {})
+    if trouble:
+        return f"could not be checked, {trouble}"
+    examples = (result.get("details") or {}).get("unexpected_rows")
+    if examples is not None:
+        return (
+            "holds" if outcome["success"] else f"{_count(result['observed_value'], 'exception')}, {_such_as(examples)}"
+        )
+    if "partial_missing_list" in result:
+        return "holds" if outcome["success"] else f"not so, {_plain(result['partial_missing_list'])} missing"
+    if "observed_value" in result:
+        return f"{'' if outcome['success'] else 'not so, '}found {_plain(result['observed_value'])}"
+    rows, unexpected = result["element_count"], result["unexpected_count"]
+    if outcome["success"]:
+        return f"holds for {_count(rows, 'row')}"
+    share = f"{unexpected / rows:.1%}" if rows else "all"
+    broken = f"not so for {unexpected:,} of {_count(rows, 'row')} ({share})"
+    values = [value for value in result.get("partial_unexpected_list") or [] if value is not None]
+    return f"{broken}, {_such_as(values)}" if values else broken
+
+
+def _such_as(examples: Sequence) -> str:
+    return f"such as {'; '.join(_plain(example) for example in examples[:3])}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_plain(item)}" for name, item in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "nothing"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
+    return str(value)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _exception_message(info: Mapping) -> str | None:
+    """The first line of the exception; GX nests the details one level deeper when a metric failed."""
+    details = [info] if "raised_exception" in info else list(info.values())
+    for each in details:
+        if each.get("raised_exception"):
+            return str(each.get("exception_message") or "for an unknown reason").strip().splitlines()[0]
+    return None

@@ -1,0 +1,82 @@
+"""What the suites are made of: GX expectations, each with a rule in words and a severity, and SQL of our own.
+
+The rule becomes the expectation's `description`: it heads the sentence in `ops.validation_result` and in Data Docs.
+A critical expectation of a raw suite must be a pure function of the day's own files; a look at other days is a warning.
+"""
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+import great_expectations.expectations as gxe
+from great_expectations.compatibility import pydantic
+from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.metadata_types import FailureSeverity
+
+SQL = Path(__file__).parent / "sql"
+CRITICAL, WARNING = FailureSeverity.CRITICAL, FailureSeverity.WARNING
+EXAMPLES = 5  # values or rows of a failure that are kept
+
+
+class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
+    """A query that returns the counter-examples. Unlike its parent it keeps the first of them in the result."""
+
+    library_metadata: ClassVar[dict] = {"maturity": "production", "tags": [], "contributors": []}
+
+    @pydantic.validator("unexpected_rows_query")
+    def _validate_query(cls, query: str) -> str:
+        """The parent prints a complaint about a query without `{batch}`; ours may look at `ops` instead."""
+        return query.strip()
+
+    def _validate(self, metrics: dict, runtime_configuration: Any = None, execution_engine: Any = None) -> dict:
+        found = metrics["unexpected_rows_query.row_count"]
+        examples = [dict(row) for row in metrics["unexpected_rows_query.table"][:EXAMPLES]]
+        return {"success": found == 0, "result": {"observed_value": found, "details": {"unexpected_rows": examples}}}
+
+
+def no_rows(rule: str, script: str, severity: FailureSeverity, **names: object) -> Expectation:
+    """The query `sql/<script>.sql` returns no rows.
+
+    Args:
+        names: what is put in for `{name}` in the script, as it is; `{batch}` is the audited table and is put in by GX.
+            `key`, where there is one, is the column in question.
+    """
+    query = (SQL / f"{script}.sql").read_text().format(batch="{batch}", **names)
+    return ExpectQueryToReturnNoRows(
+        unexpected_rows_query=query,
+        description=rule,
+        severity=severity,
+        meta={"name": script, "column": names.get("key")},
+    )
+
+
+def not_null(column: str, severity: FailureSeverity = CRITICAL) -> Expectation:
+    return gxe.ExpectColumnValuesToNotBeNull(
+        column=column, description=f"Every row has its {column}", severity=severity
+    )
+
+
+def in_set(column: str, values: list, severity: FailureSeverity) -> Expectation:
+    """Null passes: `not_null` is another rule."""
+    shown = ", ".join(map(str, values)) if len(values) <= 6 else f"the {len(values)} canonical ones"
+    return gxe.ExpectColumnValuesToBeInSet(
+        column=column, value_set=values, description=f"{column} is one of {shown}", severity=severity
+    )
+
+
+def matches(column: str, pattern: str, rule: str, severity: FailureSeverity = WARNING) -> Expectation:
+    """Null passes."""
+    return gxe.ExpectColumnValuesToMatchRegex(column=column, regex=pattern, description=rule, severity=severity)
+
+
+def between(
+    column: str, rule: str, severity: FailureSeverity, *, at_least: Any = None, below: Any = None, at_most: Any = None
+) -> Expectation:
+    """Null passes. Give `below` (exclusive) or `at_most` (inclusive), not both."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=at_least,
+        max_value=at_most if below is None else below,
+        strict_max=below is not None,
+        description=rule,
+        severity=severity,
+    )

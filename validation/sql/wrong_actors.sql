@@ -1,0 +1,9 @@
+-- Events whose actor is not whom the event names.
+select
+    file_no,
+    line_no,
+    actor_id,
+    user_id,
+    anonymous_id
+from {batch}
+where actor_id is distinct from coalesce(user_id, anonymous_id)

@@ -1,0 +1,32 @@
+"""Change records of content: books as text and audio, podcast episodes."""
+
+from great_expectations.expectations.expectation import Expectation
+
+from validation.expectations import WARNING, between, in_set, matches, no_rows
+from validation.suites import Day
+from validation.suites.changes import keys
+
+CONTENT_TYPES = ["book_text", "book_audio", "podcast_episode"]
+
+
+def expectations(day: Day) -> list[Expectation]:
+    return [
+        *keys(day, "content_id"),
+        in_set("content_type", CONTENT_TYPES, WARNING),
+        matches("language", "^[a-z]{2}$", "language is an ISO 639-1 code"),
+        between(
+            "duration_seconds",
+            "A piece lasts longer than nothing and under a week",
+            WARNING,
+            at_least=1,
+            at_most=604800,
+        ),
+        between("word_count", "A text has words", WARNING, at_least=1),
+        no_rows(
+            "Content refers to a known creator_id",
+            "unknown_references",
+            WARNING,
+            share=0.01,
+            **day.known("creator_changes", "creator_id"),
+        ),
+    ]

@@ -1,0 +1,15 @@
+"""Change records of creators."""
+
+from great_expectations.expectations.expectation import Expectation
+
+from validation.expectations import WARNING, matches, no_rows
+from validation.suites import Day
+from validation.suites.changes import keys
+
+
+def expectations(day: Day) -> list[Expectation]:
+    return [
+        *keys(day, "creator_id"),
+        matches("country", "^[A-Z]{2}$", "country is an ISO 3166-1 alpha-2 code"),
+        no_rows("A creator has a name", "creators_without_name", WARNING),
+    ]
