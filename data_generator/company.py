@@ -155,7 +155,7 @@ class Company:
     def _signup_rate(self, day: int) -> float:
         """New users per day at scale 1."""
         when = self.date_of(day)
-        growth = 0.35 + 3.4 / (1 + exp(-(day - 150) / 260))
+        growth = 0.40 + 4.0 / (1 + exp(-(day - 150) / 260))
         weekday = (1.05, 1.08, 1.05, 1.0, 0.95, 0.9, 1.0)[when.weekday()]
         noise = 0.85 + 0.3 * float(self.streams.uniform("signup noise", day + HISTORY_DAYS))
         return growth * weekday * season(when) * noise

@@ -295,7 +295,7 @@ class Day:
         fresh = lane(two, 2) < 0.5
         choice = np.where(fresh, draw.bits("choice", session), draw.bits("favourite", user, week))
         content = self._choose_content(choice, user, day)
-        attention = 60 * np.exp(2.65 + 0.7 * draw.normal("attention", session))
+        attention = 60 * np.exp(2.8 + 0.7 * draw.normal("attention", session))
         attention *= np.where(users.variant[user, 1] == 1, PLAYER_UPLIFT, 1.0)
         self._learn(script, learns | (lane(two, 3) < 0.5), learns, content, np.clip(attention, 80, 3600), 6)
         more = learns & (lane(three, 0) < 0.25)

@@ -223,7 +223,7 @@ class Users:
         floor = self.floor[users]
         chance = floor + (1 - floor) / (1 + age / 3) ** np.float32(0.8)
         plan = self.plan_at(users, moment)
-        chance *= self.appeal[users] * np.array([0.30, 0.55, 0.70, 0.62], dtype=np.float32)[plan]
+        chance *= self.appeal[users] * np.array([0.36, 0.62, 0.80, 0.70], dtype=np.float32)[plan]
         chance *= (plan > TRIAL) | (age < self.interested_days[users])
         return np.minimum(chance, np.float32(0.95))
 

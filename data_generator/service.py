@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import shutil
 from collections import Counter
@@ -68,13 +67,13 @@ def generate(
         raise ValueError(_too_early(first, start))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
     missing = [day for day in days if force or not is_landed(landing, day, seed=seed, scale=scale, start=start)]
-    job = partial(_generate, str(landing), landing.storage_options, seed, scale, start)
+    job = partial(_generate, landing, seed=seed, scale=scale, start=start)
     workers = min(workers or os.cpu_count() or 1, len(missing))
     if workers <= 1:
         for day in missing:
             progress(job(day))
         return missing
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers) as pool:
         for day in pool.map(job, missing, chunksize=max(1, min(8, len(missing) // workers))):
             progress(day)
     return missing
@@ -89,8 +88,8 @@ def is_landed(landing: UPath, day: date, *, seed: int, scale: float, start: date
     return _identity(seed, scale, start).items() <= manifest.items()
 
 
-def _generate(landing: str, options: dict, seed: int, scale: float, start: date, day: date) -> date:
-    generate_day(UPath(landing, **options), day, seed=seed, scale=scale, start=start)
+def _generate(landing: UPath, day: date, *, seed: int, scale: float, start: date) -> date:
+    generate_day(landing, day, seed=seed, scale=scale, start=start)
     return day
 
 
