@@ -1,0 +1,128 @@
+"""Which load days are in the marts: builds claim published days, finish them, or release them."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psycopg2.extensions import connection as Connection
+
+from ingestion.errors import BuildError
+from ingestion.statements import statement
+
+BUILD_LOCK = (0x656C_7402, 0)  # held for the moment in which builds are claimed, finished or released
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The answer to a claim.
+
+    Attributes:
+        kind: `single` or `backlog`: a build of one or more days is ours. `built`: all days asked for are in the
+            marts. `busy`: another build runs.
+        build_id: the build that is ours, or that we wait for; None when built.
+        load_dates: the days of that build.
+        holder: who holds it.
+    """
+
+    kind: str
+    build_id: int | None
+    load_dates: tuple[datetime.date, ...]
+    holder: str | None
+
+
+def claim(connection: Connection, holder: str, load_dates: Sequence[datetime.date]) -> Claim:
+    """Ask for a build that puts `load_dates` into the marts, and commit.
+
+    A build takes every published day that is not built, whoever asks first. A holder that asks again while its build
+    runs (a task that is retried) gets the same build. Raises `BuildError` when a day is not published.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", BUILD_LOCK)
+        cursor.execute(statement("running_build"))
+        running = cursor.fetchone()
+        if running is not None and running[1] == holder:
+            return _ours(*running)
+        cursor.execute(statement("unbuilt_days"), {"load_dates": list(load_dates)})
+        unpublished, unbuilt = cursor.fetchone()
+        if unpublished:
+            raise BuildError(
+                f"not published: {', '.join(map(str, unpublished))}.\nRemedy: load and publish these days first."
+            )
+        if not unbuilt:
+            return Claim("built", None, (), None)
+        if running is not None:
+            build_id, other, days = running
+            return Claim("busy", build_id, tuple(days), other)
+        cursor.execute(statement("claim_days"), {"holder": holder})
+        return _ours(*cursor.fetchone())
+
+
+def finish(connection: Connection, build_id: int) -> None:
+    """The build's days are in the marts as they were published when it was claimed; commits.
+
+    A day that was published again meanwhile stays unbuilt. Does nothing for a build that is finished already.
+    Raises `BuildError` for one that was released.
+    """
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", BUILD_LOCK)
+        cursor.execute("select status from ops.build where build_id = %s", [build_id])
+        found = cursor.fetchone()
+        if found is None or found[0] == "failed":
+            raise BuildError(
+                f"build {build_id} {'does not exist' if found is None else 'was released'}; its days are not built.\n"
+                f"Remedy: claim the days again."
+            )
+        if found[0] == "running":
+            cursor.execute(statement("finish_build"), {"build_id": build_id})
+            cursor.execute(statement("table_sizes"), {"build_id": build_id})
+
+
+def release(connection: Connection, holder: str) -> int | None:
+    """Give up the running build of a holder, and commit: its days can be claimed again. Gives the build's id."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, %s)", BUILD_LOCK)
+        cursor.execute(statement("release_build"), {"holder": holder})
+        released = cursor.fetchone()
+        return released[0] if released else None
+
+
+def record_run_start(
+    connection: Connection,
+    run_id: str,
+    *,
+    dag_id: str,
+    run_type: str,
+    first_load_date: datetime.date,
+    last_load_date: datetime.date,
+    started_at: datetime.datetime,
+) -> None:
+    """Write that a run of the DAG began, or began again; commits."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            statement("run_start"),
+            {
+                "run_id": run_id,
+                "dag_id": dag_id,
+                "run_type": run_type,
+                "first_load_date": first_load_date,
+                "last_load_date": last_load_date,
+                "started_at": started_at,
+            },
+        )
+
+
+def record_run_end(connection: Connection, run_id: str, *, succeeded: bool, finished_at: datetime.datetime) -> None:
+    """Write how a run of the DAG ended; commits."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            statement("run_end"),
+            {
+                "run_id": run_id,
+                "status": "succeeded" if succeeded else "failed",
+                "finished_at": finished_at,
+            },
+        )
+
+
+def _ours(build_id: int, holder: str, load_dates: list[datetime.date]) -> Claim:
+    return Claim("single" if len(load_dates) == 1 else "backlog", build_id, tuple(load_dates), holder)

@@ -1,0 +1,185 @@
+"""A landed file as lines: plain or gzip, in one pass, in constant memory."""
+
+import csv
+import hashlib
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from upath import UPath
+
+from ingestion.errors import LoadError
+
+CHUNK = 256 * 1024  # bytes read, and inflated, at a time
+LONGEST_LINE = 10 * 1024**2  # bytes; a longer line is quarantined
+LONGEST_KEPT = 64 * 1024**2  # bytes; with a longer one the file is refused: it is not made of lines
+GZIP = b"\x1f\x8b"
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class Tear:
+    """Where a file breaks off: what follows `line_no` cannot be read. `raw` is the beginning of that line."""
+
+    line_no: int
+    raw: bytes
+    code: str
+    detail: str
+
+
+class LandedFile:
+    """One pass over one file.
+
+    Attributes, complete once `batches` is exhausted:
+        bytes_read: as the file lies there, compressed where it is.
+        sha256: of the same bytes.
+        tear: where the file breaks off, if it does.
+    """
+
+    def __init__(self, path: UPath) -> None:
+        self.path = path
+        self.bytes_read = 0
+        self.tear: Tear | None = None
+        self._digest = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def batches(self) -> Iterator[tuple[int, list[bytes]]]:
+        """Lists of lines, with the number of the first; without the newline, with the carriage return.
+
+        Raises `LoadError` when the file changes while it is read, or is not made of lines.
+        """
+        before = _fingerprint(self.path)
+        line_no, rest, code, detail = 1, b"", "", ""
+        try:
+            for block in self._blocks():
+                lines = block.split(b"\n")
+                lines[0] = rest + lines[0]
+                rest = lines.pop()
+                if len(rest) > LONGEST_KEPT:
+                    raise LoadError(
+                        f"{self.path}, line {line_no + len(lines)}: longer than {LONGEST_KEPT // 1024**2} MiB.\n"
+                        f"Remedy: this is no file of lines; land it as NDJSON or CSV, or remove it."
+                    )
+                if lines:
+                    yield line_no, lines
+                    line_no += len(lines)
+        except _Broken as broken:
+            code, detail = broken.args
+        if _fingerprint(self.path) != before:
+            raise LoadError(
+                f"{self.path} changed while it was read.\n"
+                f"Remedy: let producers write under a name that begins with a dot and rename at the end; load again."
+            )
+        if code:
+            self.tear = Tear(line_no, rest, code, detail)
+        elif rest:
+            yield line_no, [rest]
+
+    def _blocks(self) -> Iterator[bytes]:
+        """The content, inflated where it is gzip, which its first bytes say and not its name."""
+        with self.path.open("rb") as self._stream:
+            first = self._read()
+            blocks = self._inflated(first) if first.startswith(GZIP) else self._plain(first)
+            try:
+                for number, block in enumerate(blocks):
+                    yield block.removeprefix(BOM) if number == 0 else block
+            except _Broken:
+                while self._read():  # the digest is that of the whole file
+                    pass
+                raise
+
+    def _plain(self, chunk: bytes) -> Iterator[bytes]:
+        while chunk:
+            yield chunk
+            chunk = self._read()
+
+    def _inflated(self, chunk: bytes) -> Iterator[bytes]:
+        """Inflate at most CHUNK bytes at a time; a gzip file may have several members, and zeros after the last."""
+        member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+        while True:
+            if member.eof:
+                chunk = chunk.lstrip(b"\0")
+                if not chunk and not (chunk := self._read()):
+                    return
+                if chunk.startswith(b"\0"):
+                    continue
+                member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+            try:
+                block = member.decompress(chunk, CHUNK)
+            except zlib.error as error:
+                raise _Broken(
+                    "corrupt_file",
+                    f"the gzip data is damaged before byte {self.bytes_read}: {error}. The complete lines before "
+                    f"are loaded; what follows cannot be read. Remedy: have it landed again, and load the day again.",
+                ) from error
+            if block:
+                yield block
+            if member.eof:
+                chunk = member.unused_data
+            elif not (chunk := member.unconsumed_tail or self._read()) and not block:
+                raise _Broken(
+                    "truncated_file",
+                    f"the gzip data ends after {self.bytes_read} bytes, before its end mark. The complete lines "
+                    f"are loaded; what follows is missing. Remedy: have it landed again, and load the day again.",
+                )
+
+    def _read(self) -> bytes:
+        chunk = self._stream.read(CHUNK)
+        self._digest.update(chunk)
+        self.bytes_read += len(chunk)
+        return chunk
+
+
+class _Broken(Exception):
+    """The compressed data cannot be read further: error code, detail."""
+
+
+def digest(path: UPath) -> str:
+    """The SHA-256 of a file as it lies there."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def csv_records(batches: Iterator[tuple[int, list[bytes]]]) -> Iterator[tuple[int, bytes]]:
+    """Group physical lines into CSV records: a newline within quotes belongs to the record.
+
+    Yields (number of the record's first line, its bytes). A quote that is never closed would swallow the rest of the
+    file; then its line is a record of its own, and reading goes on behind it.
+    """
+    numbered = ((first + offset, line) for first, lines in batches for offset, line in enumerate(lines))
+    waiting: list[tuple[int, bytes]] = []  # lines read ahead that turned out not to belong together
+    while True:
+        line_no, record = waiting.pop() if waiting else next(numbered, (0, None))
+        if record is None:
+            return
+        if record.count(b'"') % 2 == 0:
+            yield line_no, record
+            continue
+        parts = [(line_no, record)]
+        size, is_open = len(record), True
+        while is_open and size <= LONGEST_LINE:
+            part = waiting.pop() if waiting else next(numbered, None)
+            if part is None:
+                break
+            parts.append(part)
+            size += len(part[1]) + 1
+            is_open = part[1].count(b'"') % 2 == 0
+        if is_open:
+            waiting.extend(reversed(parts[1:]))
+            yield parts[0]
+        else:
+            yield line_no, b"\n".join(part for _, part in parts)
+
+
+def csv_fields(record: str, delimiter: str) -> list[str]:
+    """The fields of one record. Raises `csv.Error` where the quoting is wrong."""
+    return next(csv.reader([record], strict=True, delimiter=delimiter))
+
+
+def _fingerprint(path: UPath) -> tuple[int, float]:
+    """What changes when a file is rewritten."""
+    status = path.stat()
+    return status.st_size, status.st_mtime

@@ -1,0 +1,29 @@
+"""What the DAG, the command line and the tests call. Each function takes an open connection of the role loader."""
+
+from ingestion.builds import Claim, claim, finish, record_run_end, record_run_start, release
+from ingestion.contracts import Contract, load_contracts
+from ingestion.errors import BuildError, ContractError, LoadError
+from ingestion.landing import landed_days
+from ingestion.loading import DayLoad, FileLoad, load_day, staging_table
+from ingestion.publishing import publish_day, reject_day
+
+__all__ = [
+    "BuildError",
+    "Claim",
+    "Contract",
+    "ContractError",
+    "DayLoad",
+    "FileLoad",
+    "LoadError",
+    "claim",
+    "finish",
+    "landed_days",
+    "load_contracts",
+    "load_day",
+    "publish_day",
+    "record_run_end",
+    "record_run_start",
+    "reject_day",
+    "release",
+    "staging_table",
+]

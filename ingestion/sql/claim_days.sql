@@ -1,0 +1,25 @@
+with build as (
+    insert into ops.build (holder, status, load_dates)
+    select
+        %(holder)s as holder,
+        'running' as status,
+        array_agg(load_date order by load_date) as load_dates
+    from ops.load_day
+    where built_version is distinct from version
+    returning build_id, holder, load_dates
+),
+
+claimed as (
+    update ops.load_day
+    set
+        claimed_by = build.build_id,
+        claimed_version = load_day.version
+    from build
+    where load_day.built_version is distinct from load_day.version
+)
+
+select
+    build_id,
+    holder,
+    load_dates
+from build

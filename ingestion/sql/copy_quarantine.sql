@@ -1,0 +1,1 @@
+copy ops.quarantine (load_id, load_date, source, path, line_no, stage, error_code, error_detail, raw) from stdin

@@ -1,0 +1,4 @@
+select load_id
+from ops.load
+where load_date = %(load_date)s
+    and status = 'staged'

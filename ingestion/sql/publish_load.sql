@@ -1,0 +1,22 @@
+update ops.load
+set status = 'superseded'
+where load_date = %(load_date)s
+    and status = 'published';
+
+update ops.load
+set
+    status = 'published',
+    published_at = clock_timestamp()
+where load_id = %(load_id)s;
+
+delete from ops.quarantine
+where load_date = %(load_date)s
+    and load_id <> %(load_id)s;
+
+insert into ops.load_day (load_date, load_id, version, published_at)
+values (%(load_date)s, %(load_id)s, 1, clock_timestamp())
+on conflict (load_date) do update
+set
+    load_id = excluded.load_id,
+    version = load_day.version + 1,
+    published_at = excluded.published_at;

@@ -1,0 +1,4 @@
+update ops.load
+set status = 'rejected'
+where load_date = %(load_date)s
+    and status = 'staged'

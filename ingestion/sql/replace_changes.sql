@@ -1,0 +1,8 @@
+delete from raw.{target}
+where load_date = %(load_date)s;
+
+insert into raw.{target} ({columns})
+select {columns}
+from raw.{staging};
+
+drop table raw.{staging};
