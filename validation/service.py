@@ -85,12 +85,6 @@ def _staged_day(cursor: Cursor, load_date: date, contracts: Sequence[Contract]) 
     if found is None:
         return None
     load_id, empty_sources = found
-    staged = {}
-    for target in RAW_SUITES:
-        table = staging_table(target, load_date)
-        cursor.execute("select to_regclass(%s) is not null", [table])
-        if cursor.fetchone()[0]:
-            staged[target] = table
     return Day(
         load_id=load_id,
         load_date=load_date,
@@ -103,7 +97,7 @@ def _staged_day(cursor: Cursor, load_date: date, contracts: Sequence[Contract]) 
             and contract.source not in empty_sources
             and any(kind.target.name == "user_events" for kind in contract.files)
         ),
-        staged=staged,
+        staged={target: f"raw.{staging_table(target, load_date)}" for target in RAW_SUITES},
     )
 
 

@@ -95,7 +95,7 @@ def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Day]
             )
             load_id = cursor.fetchone()[0]
             for target in TARGETS:
-                table = staging_table(target, LOAD_DATE)
+                table = f"raw.{staging_table(target, LOAD_DATE)}"
                 cursor.execute(f"drop table if exists {table}")
                 cursor.execute(f"create table {table} as table raw.{target} with no data")
                 for row in rows.get(target, GOOD_ROWS[target]):
@@ -107,12 +107,12 @@ def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Day]
                 earliest=date(2010, 1, 1),
                 event_types=tuple(sorted(EVENT_TYPES)),
                 due_sources=due_sources,
-                staged={target: staging_table(target, LOAD_DATE) for target in TARGETS},
+                staged={target: f"raw.{staging_table(target, LOAD_DATE)}" for target in TARGETS},
             )
 
         yield stage_load
         for target in TARGETS:
-            cursor.execute(f"drop table if exists {staging_table(target, LOAD_DATE)}")
+            cursor.execute(f"drop table if exists raw.{staging_table(target, LOAD_DATE)}")
 
 
 @pytest.fixture

@@ -1,0 +1,151 @@
+"""The audit between load and publish: what stops a day, what is only recorded, and what it leaves behind."""
+
+import gzip
+import json
+from datetime import date
+
+import pytest
+from upath import UPath
+
+from ingestion.service import load_contracts, load_day, publish_day, reject_day
+from ingestion.warehouse import Warehouse
+from validation.service import audit_day
+
+DAY = date(2026, 10, 24)
+USERS = "user_id,changed_at,op,email,full_name,street,postal_code,city,country,language,device,plan,acquisition_channel,signup_at\n"  # fmt: skip  # noqa: E501
+
+
+@pytest.fixture
+def connection(warehouse: Warehouse, loader):
+    """An open connection of role loader, as the DAG has it."""
+    made = warehouse.connect("loader")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def land(tmp_path):
+    """`land(events, day=DAY)` lands events of the apps, and the user of all of them."""
+
+    def write(events: list[dict], *, day: date = DAY) -> UPath:
+        folder = tmp_path / "app" / str(day)
+        folder.mkdir(parents=True, exist_ok=True)
+        lines = "".join(f"{json.dumps(event)}\n" for event in events)
+        (folder / "events-web.ndjson.gz").write_bytes(gzip.compress(lines.encode()))
+        (folder / "users.csv").write_text(f"{USERS}u_1,{day}T00:00:00Z,upsert,a@b.test,Ada,S 1,1,B,DE,de,ios,free,ads,{day}T00:00:00Z\n")  # fmt: skip  # noqa: E501
+        return UPath(tmp_path)
+
+    return write
+
+
+def event(number: int, **changes: object) -> dict:
+    return {"event_id": f"e_{number}", "event": "login", "ts": f"{DAY}T12:00:00Z", "user_id": "u_1"} | changes
+
+
+def scalar(cursor, query: str) -> object:
+    cursor.execute(query)
+    return cursor.fetchone()[0]
+
+
+def test_a_sound_day_passes_and_every_result_is_recorded(warehouse, connection, land, loader):
+    load = load_day(connection, land([event(1), event(2)]), DAY)
+    report = audit_day(warehouse, DAY)
+    assert report.success, str(report)
+    assert report.failures == report.warnings == []
+    with loader.cursor() as cursor:
+        cursor.execute("select load_id, load_date, suite, expectation, success, message from ops.validation_result")
+        recorded = cursor.fetchall()
+    assert [row[:2] for row in recorded] == [(load.load_id, DAY)] * len(report.findings)
+    assert {row[2] for row in recorded} == {"user_events", "user_changes"}  # nothing landed of the other three
+    assert (load.load_id, DAY, "user_events", "duplicate_events", True,
+            "No event_id of a source occurs twice: holds.") in recorded  # fmt: skip
+
+
+def test_a_critical_failure_stops_the_day_and_the_old_one_stays(warehouse, connection, land, loader):
+    load_day(connection, land([event(1)]), DAY)
+    publish_day(connection, DAY)
+    load_day(connection, land([event(1, event="teleport"), event(2, ts="then")]), DAY)  # all lines are held back
+    report = audit_day(warehouse, DAY)
+    assert not report.success
+    assert "critical: user_events: The day has events: not so, found 0." in str(report)
+    assert "Events came from every source that owes them daily (app): not so, app missing." in str(report)
+    reject_day(connection, DAY)
+    with loader.cursor() as cursor:
+        assert scalar(cursor, f"select count(*) from raw.user_events where load_date = '{DAY}'") == 1
+
+
+def test_a_warning_stops_nothing(warehouse, connection, land):
+    load_day(connection, land([event(1, user_id="u_404"), event(2, platform=None)]), DAY)
+    report = audit_day(warehouse, DAY)
+    assert report.success
+    assert [found.message for found in report.warnings] == [
+        "Events refer to a known user_id: 1 exception, such as user_id u_404, times 1."
+    ]
+
+
+def test_a_day_that_is_said_to_be_empty_passes(warehouse, connection, tmp_path):
+    folder = tmp_path / "app" / str(DAY)
+    folder.mkdir(parents=True)
+    (folder / "_EMPTY").touch()
+    load_day(connection, UPath(tmp_path), DAY)
+    assert audit_day(warehouse, DAY).success
+
+
+def test_nothing_staged_is_nothing_to_judge(warehouse, connection, land):
+    landing = land([event(1)])
+    load_day(connection, landing, DAY)
+    publish_day(connection, DAY)
+    assert load_day(connection, landing, DAY).unchanged
+    report = audit_day(warehouse, DAY)
+    assert (report.success, report.findings) == (True, [])
+
+
+def test_a_second_audit_of_a_load_replaces_the_first(warehouse, connection, land, loader):
+    load_day(connection, land([event(1)]), DAY)
+    first, second = audit_day(warehouse, DAY), audit_day(warehouse, DAY)
+    with loader.cursor() as cursor:
+        assert scalar(cursor, "select count(*) from ops.validation_result") == len(first.findings)
+        assert scalar(cursor, "select count(*) from ops.validation_document") == 2
+    assert first.findings == second.findings
+
+
+def test_a_missing_column_is_a_failure_and_says_so(warehouse, connection, land, loader):
+    load_day(connection, land([event(1)]), DAY)
+    with loader.cursor() as cursor:
+        cursor.execute(f"alter table raw.user_events__{DAY:%Y%m%d} drop column event_type")
+    report = audit_day(warehouse, DAY)
+    assert not report.success
+    assert "could not be checked" in str(report)
+    assert '"event_type"' in str(report)
+
+
+def test_the_audit_leaves_no_session_behind_that_would_block_the_swap(warehouse, connection, land, loader):
+    load_day(connection, land([event(1)]), DAY)
+    audit_day(warehouse, DAY)
+    with loader.cursor() as cursor:
+        cursor.execute(
+            "select pid from pg_stat_activity where datname = current_database()"
+            " and pid not in (pg_backend_pid(), %s) and usename = 'loader'",
+            [connection.info.backend_pid],
+        )
+        assert cursor.fetchall() == []
+    assert publish_day(connection, DAY)
+
+
+def test_the_audit_speaks_to_nobody_but_the_warehouse(warehouse, connection, land, monkeypatch):
+    """Python's sockets are shut; psycopg2 reaches PostgreSQL through libpq, which does not use them."""
+
+    def refuse(*_):
+        raise AssertionError("the audit opened a network connection of its own")
+
+    load_day(connection, land([event(1)]), DAY)
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    monkeypatch.setattr("socket.getaddrinfo", refuse)
+    assert audit_day(warehouse, DAY).success
+
+
+def test_due_are_the_daily_sources_of_the_contracts(warehouse, connection, land):
+    contracts = [contract for contract in load_contracts() if contract.cadence == "irregular"]
+    load_day(connection, land([event(1, event="teleport")]), DAY)
+    assert not audit_day(warehouse, DAY).success
+    assert audit_day(warehouse, DAY, contracts=contracts).success
