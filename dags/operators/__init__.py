@@ -1,0 +1,1 @@
+"""Operators and triggers of our own."""

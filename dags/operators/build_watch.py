@@ -1,0 +1,72 @@
+"""One look at the warehouse for all triggers that wait in this process, however many they are."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date
+
+from asgiref.sync import sync_to_async
+
+from ingestion.service import BuildState, build_state
+from ingestion.warehouse import Warehouse
+
+LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
+ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
+PATIENCE = 10.0  # seconds for which the others leave it to the first in line to claim
+
+
+class BuildWatch:
+    """Knows who waits for which days, and tells each when it is worth claiming.
+
+    Args:
+        is_over: whether a holder does not run any more; may block.
+    """
+
+    def __init__(self, warehouse: Warehouse, is_over: Callable[[str], bool]) -> None:
+        self._warehouse, self._is_over = warehouse, is_over
+        self._waiting: list[frozenset[date]] = []
+        self._lock = asyncio.Lock()
+        self._state = BuildState(None, frozenset())
+        self._dead: str | None = None
+        self._looked = self._asked = self._free_since = float("-inf")
+
+    async def until_worth_claiming(self, days: frozenset[date]) -> None:
+        """Return when `days` are built, or when nobody builds and we are the first in line or waited long enough."""
+        self._waiting.append(days)
+        try:
+            while True:
+                await self._look()
+                if not days & self._state.unbuilt:
+                    return
+                if self._state.holder is None and (
+                    self._is_first(days) or time.monotonic() - self._free_since > PATIENCE
+                ):
+                    return
+                await asyncio.sleep(LOOK_EVERY)
+        finally:
+            self._waiting.remove(days)
+
+    def _is_first(self, days: frozenset[date]) -> bool:
+        # One claim takes every unbuilt day, so the others would only find their days claimed.
+        unbuilt = (waiting & self._state.unbuilt for waiting in self._waiting)
+        return min(days & self._state.unbuilt) == min(min(each) for each in unbuilt if each)
+
+    async def _look(self) -> None:
+        async with self._lock:
+            now = time.monotonic()
+            if now - self._looked < LOOK_EVERY:
+                return
+            state = await asyncio.to_thread(self._read)
+            if state.holder is not None and now - self._asked > ASK_EVERY:
+                self._asked = now
+                self._dead = state.holder if await sync_to_async(self._is_over)(state.holder) else None
+            if state.holder == self._dead:
+                state = BuildState(None, state.unbuilt)  # whoever claims next releases it
+            if state.holder is None and self._state.holder is not None:
+                self._free_since = now
+            self._looked, self._state = now, state
+
+    def _read(self) -> BuildState:
+        with closing(self._warehouse.connect()) as connection:
+            return build_state(connection)

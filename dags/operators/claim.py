@@ -1,0 +1,92 @@
+"""Claims the published days that are not in the marts, or waits, without a worker slot, while another run builds."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
+from datetime import date
+from functools import cache
+from typing import Any
+
+from airflow.providers.standard.operators.branch import BranchMixIn
+from airflow.sdk import BaseOperator
+from airflow.sdk.exceptions import AirflowRuntimeError
+from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+from airflow.triggers.base import BaseTrigger, TriggerEvent
+
+from dags.load_dates import load_dates
+from dags.operators.build_watch import BuildWatch
+from ingestion.warehouse import Warehouse
+
+AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
+
+
+class ClaimOperator(BaseOperator, BranchMixIn):
+    """Branch to `single` when one day was claimed, to `backlog` when more were, to nothing when ours are built.
+
+    Pushes the XCom `build_id`, unless there is nothing to build.
+    """
+
+    inherits_from_skipmixin = True
+
+    def __init__(self, *, single: str, backlog: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.branches = {"single": single, "backlog": backlog, "built": None}
+
+    def execute(self, context: Mapping[str, Any], event: dict[str, Any] | None = None) -> None:
+        from ingestion import service
+
+        holder = context["dag_run"].run_id
+        days = load_dates(context)
+        with closing(Warehouse.from_environment(os.environ).connect()) as connection:
+            claim = service.claim(connection, holder, days)
+            if claim.kind == "busy" and is_over(context["dag_run"].dag_id, claim.holder):
+                self.log.info("The run %s is over without having finished its build: releasing its days", claim.holder)
+                service.release(connection, claim.holder)
+                claim = service.claim(connection, holder, days)
+        if claim.kind == "busy":
+            self.log.info("%s builds (build %s): waiting for it", claim.holder, claim.build_id)
+            trigger = BuildTrigger(dag_id=context["dag_run"].dag_id, load_dates=[day.isoformat() for day in days])
+            self.defer(trigger=trigger, method_name="execute")
+        self.log.info("%s: build %s of %s", claim.kind, claim.build_id, ", ".join(map(str, claim.load_dates)))
+        if claim.kind != "built":
+            context["ti"].xcom_push(key="build_id", value=claim.build_id)
+        self.do_branch(context, self.branches[claim.kind])
+
+
+class BuildTrigger(BaseTrigger):
+    """Fires when it is worth claiming again: our days are built, nobody builds, or whoever builds is over.
+
+    Args:
+        dag_id: whose runs hold builds.
+        load_dates: ISO dates of the run that waits.
+    """
+
+    def __init__(self, dag_id: str, load_dates: list[str]) -> None:
+        super().__init__()
+        self.dag_id = dag_id
+        self.load_dates = load_dates
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        return "dags.operators.claim.BuildTrigger", {"dag_id": self.dag_id, "load_dates": self.load_dates}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        await _watch(self.dag_id).until_worth_claiming(frozenset(map(date.fromisoformat, self.load_dates)))
+        yield TriggerEvent({"load_dates": self.load_dates})
+
+
+@cache
+def _watch(dag_id: str) -> BuildWatch:
+    """The one that all triggers of this process share."""
+    return BuildWatch(Warehouse.from_environment(os.environ), lambda holder: is_over(dag_id, holder))
+
+
+def is_over(dag_id: str, holder: str) -> bool:
+    """Whether the holder of a build is a run of the DAG that does not run any more, or has been deleted."""
+    if not holder.startswith(AIRFLOW_RUN_IDS):
+        return False  # someone who works by hand; only they know
+    try:
+        return RuntimeTaskInstance.get_dagrun_state(dag_id, holder) != "running"
+    except AirflowRuntimeError as error:
+        if "404" in str(error) or "not_found" in str(error).lower():
+            return True
+        raise

@@ -1,0 +1,160 @@
+"""The tasks of `engagement_daily`: each reads its settings from the environment and calls what does the work.
+
+The packages are imported by the task that needs them: parsing the DAG must stay quick.
+"""
+
+import os
+import time
+from contextlib import closing
+from datetime import UTC, date, datetime
+
+from airflow.sdk import get_current_context, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from dags.load_dates import load_dates
+from ingestion.warehouse import Warehouse
+
+
+@task
+def generate() -> None:
+    """Let the synthetic company land its files, unless real producers do (`GENERATE=false`)."""
+    from upath import UPath
+
+    from data_generator.service import generate as land
+    from ingestion import service
+
+    context = get_current_context()
+    days = load_dates(context)
+    run = context["dag_run"]
+    with closing(_warehouse().connect()) as connection:
+        service.record_run_start(
+            connection,
+            run.run_id,
+            dag_id=run.dag_id,
+            run_type=run.run_type,
+            first_load_date=days[0],
+            last_load_date=days[-1],
+            started_at=run.start_date,
+        )
+    if os.environ.get("GENERATE", "true").lower() != "true":
+        print("GENERATE is not true: real producers land the files")
+        return
+    start = date.fromisoformat(os.environ["GENERATOR_START"]) if os.environ.get("GENERATOR_START") else days[0]
+    landing = UPath(os.environ["LANDING_URI"])
+    before = [day for day in days if day < start]
+    for day in before:
+        folder = landing / "app" / day.isoformat()
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "_EMPTY").touch()
+    if before:
+        print(f"before {start} the company did not exist: landed {len(before)} days as empty")
+    if days[-1] >= start:
+        land(
+            landing,
+            max(days[0], start),
+            days[-1],
+            seed=int(os.environ["GENERATOR_SEED"]),
+            scale=float(os.environ["GENERATOR_SCALE"]),
+            start=start,
+        )
+
+
+@task
+def load() -> None:
+    """Landing files to staging tables."""
+    from upath import UPath
+
+    from ingestion.service import load_day
+
+    context = get_current_context()
+    landing = UPath(os.environ["LANDING_URI"])
+    with closing(_warehouse().connect()) as connection:
+        for day in load_dates(context):
+            print(load_day(connection, landing, day, run_id=context["dag_run"].run_id))
+
+
+@task
+def validate() -> None:
+    """Audit what is staged; a day that fails is rejected, and what was published of it before stays."""
+    from ingestion.service import reject_day
+    from validation.service import audit_day
+
+    warehouse = _warehouse()
+    failed = []
+    for day in load_dates(get_current_context()):
+        report = audit_day(warehouse, day)
+        print(report)
+        if not report.success:
+            failed.append(f"{day}: {report}")
+            with closing(warehouse.connect()) as connection:
+                reject_day(connection, day)
+    if failed:
+        raise AirflowFailException("Rejected, because a critical expectation failed.\n" + "\n".join(failed))
+
+
+@task
+def publish() -> None:
+    """Swap what is staged into raw."""
+    from ingestion.service import publish_day
+
+    with closing(_warehouse().connect()) as connection:
+        for day in load_dates(get_current_context()):
+            print(f"{day}: {'published' if publish_day(connection, day) else 'nothing new'}")
+
+
+@task(trigger_rule="none_failed_min_one_success")
+def audit_marts() -> None:
+    """Audit what analysts read."""
+    from validation.service import audit_marts as audit
+
+    report = audit(_warehouse(), _build_id())
+    print(report)
+    if not report.success:
+        raise AirflowFailException(f"The marts are wrong.\n{report}")
+
+
+@task(trigger_rule="none_failed")
+def finish() -> None:
+    """Mark the claimed days as built; nothing to mark when another run built ours."""
+    from ingestion import service
+
+    run_id = get_current_context()["dag_run"].run_id
+    build_id = _build_id()
+    with closing(_warehouse().connect()) as connection:
+        if build_id is not None:
+            service.finish(connection, build_id)
+        service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
+
+
+@task(trigger_rule="one_failed")
+def release() -> None:
+    """Give the claimed days back once no task of this run can still be building."""
+    from ingestion import service
+
+    context = get_current_context()
+    run_id = context["dag_run"].run_id
+    _wait_for_the_others(context)
+    with closing(_warehouse().connect()) as connection:
+        service.release(connection, run_id)
+        service.record_run_end(connection, run_id, succeeded=False, finished_at=datetime.now(UTC))
+
+
+def _wait_for_the_others(context) -> None:
+    """A model that fails makes `release` ready while models beside it still write: wait until they are through."""
+    done = {"success", "failed", "skipped", "upstream_failed", "removed", None}
+    instance = context["ti"]
+    while True:
+        states = instance.get_task_states(dag_id=instance.dag_id, run_ids=[instance.run_id])[instance.run_id]
+        waiting = [task_id for task_id, state in states.items() if task_id != instance.task_id and state not in done]
+        if not waiting:
+            return
+        print(f"waiting for {', '.join(waiting)}")
+        time.sleep(2)
+
+
+def _build_id() -> int | None:
+    return get_current_context()["ti"].xcom_pull(task_ids="claim", key="build_id")
+
+
+def _warehouse() -> Warehouse:
+    return Warehouse.from_environment(os.environ)

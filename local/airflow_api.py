@@ -1,0 +1,69 @@
+"""The few calls of Airflow's REST API that the local stack makes."""
+
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+from typing import Any
+
+import httpx
+
+from local.errors import LocalError
+
+PROGRAMS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor"}
+
+
+class AirflowApi:
+    """One login to one API server."""
+
+    def __init__(self, url: str, user: str, password: str) -> None:
+        self._url, self._user, self._password = url, user, password
+
+    def heartbeats(self) -> dict[str, float]:
+        """When each program last said that it is well, in seconds since 1970; empty when the API does not answer."""
+        try:
+            answer = httpx.get(f"{self._url}/api/v2/monitor/health", timeout=5)
+            answer.raise_for_status()
+        except httpx.HTTPError:
+            return {}
+        beats = {name: (answer.json().get(key) or {}).get(f"latest_{key}_heartbeat") for key, name in PROGRAMS.items()}
+        return {name: datetime.fromisoformat(beat).timestamp() for name, beat in beats.items() if beat}
+
+    def get(self, path: str, **parameters: Any) -> dict[str, Any]:
+        return self._send("GET", path, params=parameters)
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._send("POST", path, json=body)
+
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return self._send("PATCH", path, json=body)
+
+    def put(self, path: str) -> dict[str, Any]:
+        return self._send("PUT", path)
+
+    @cached_property
+    def _client(self) -> httpx.Client:
+        login = {"username": self._user, "password": self._password}
+        try:
+            answer = httpx.post(f"{self._url}/auth/token", json=login, timeout=30)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise LocalError(
+                f"no login to Airflow at {self._url}: {error}", "`make up` starts what is missing."
+            ) from error
+        token = answer.json()["access_token"]
+        return httpx.Client(base_url=f"{self._url}/api/v2", headers={"Authorization": f"Bearer {token}"}, timeout=60)
+
+    def _send(self, method: str, path: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            answer = self._client.request(method, path, **arguments)
+        except httpx.TransportError as error:
+            raise LocalError(
+                f"Airflow does not answer at {self._url}: {error}", "`make up`, then try again."
+            ) from error
+        if answer.is_error:
+            raise LocalError(f"Airflow refused {method} {path}: {answer.text[:500]}", "See its message.")
+        return answer.json() if answer.content else {}
+
+
+def midnight(day: date) -> str:
+    """The day's first moment, as Airflow writes it."""
+    return datetime.combine(day, time(), UTC).isoformat()

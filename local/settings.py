@@ -1,0 +1,190 @@
+"""The settings of the local stack: the process environment, else `.env`, else what was made once into `.local/env`."""
+
+import base64
+import os
+import secrets
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from ingestion.warehouse import ROLES, Warehouse
+from local.errors import LocalError
+from local.postgres import Server, home_for
+
+DEFAULTS = {
+    "WAREHOUSE_PORT": "55432",
+    "WAREHOUSE_DB": "engagement",
+    "AIRFLOW_PORT": "8080",
+    "GENERATE": "true",
+    "GENERATOR_SEED": "1",
+    "GENERATOR_SCALE": "1",
+    "DBT_THREADS": "4",
+}
+READ = (
+    *DEFAULTS,
+    "LANDING_URI",
+    "DATA_DOCS_DIR",
+    "GENERATOR_START",
+    "AIRFLOW_ADMIN_PASSWORD",
+    "AIRFLOW_DB_PASSWORD",
+    "AIRFLOW_SECRET_KEY",
+    "AIRFLOW_FERNET_KEY",
+    *(f"WAREHOUSE_{role.upper()}_PASSWORD" for role in ROLES),
+)
+
+
+def _password() -> str:
+    alphabet = string.ascii_letters + string.digits
+    return "".join(secrets.choice(alphabet) for _ in range(24))
+
+
+def _fernet_key() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+
+
+GENERATED = {
+    **{f"WAREHOUSE_{role.upper()}_PASSWORD": _password for role in ROLES},
+    "AIRFLOW_ADMIN_PASSWORD": _password,
+    "AIRFLOW_DB_PASSWORD": _password,
+    "AIRFLOW_SECRET_KEY": _password,
+    "AIRFLOW_FERNET_KEY": _fernet_key,
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the stack of one checkout lives, and with which values.
+
+    `given` is what the process environment and `.env` say; `generated` is what `.local/env` says.
+    """
+
+    project: Path
+    given: Mapping[str, str]
+    generated: Mapping[str, str]
+
+    @classmethod
+    def load(cls, project: Path, environ: Mapping[str, str]) -> "Settings":
+        """Read all three places; nothing is written."""
+        given = {
+            **read_env_file(project / ".env"),
+            **{name: environ[name] for name in READ if environ.get(name)},
+        }
+        return cls(project, given, read_env_file(project / ".local" / "env"))
+
+    def with_secrets(self) -> "Settings":
+        """The same, with every missing password made and kept in `.local/env`."""
+        missing = {name: make() for name, make in GENERATED.items() if not self.get(name)}
+        return self.keep(missing) if missing else self
+
+    def keep(self, values: Mapping[str, str]) -> "Settings":
+        """The same, with these values added to `.local/env`, which only its owner may read."""
+        merged = {**self.generated, **values}
+        self.local.mkdir(parents=True, exist_ok=True)
+        target, partial = self.local / "env", self.local / "env.partial"
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600)
+        lines = [f"{name}={value}\n" for name, value in sorted(merged.items())]
+        partial.write_text("# Made by `make up`; `.env` and the environment win over it.\n" + "".join(lines))
+        partial.replace(target)
+        return Settings(self.project, self.given, merged)
+
+    def get(self, name: str) -> str | None:
+        return self.given.get(name) or self.generated.get(name) or DEFAULTS.get(name)
+
+    def __getitem__(self, name: str) -> str:
+        value = self.get(name)
+        if not value:
+            raise LocalError(f"{name} is not set.", "`make up` generates it; or set it in .env.")
+        return value
+
+    def port(self, name: str) -> int:
+        try:
+            port = int(self[name])
+        except ValueError:
+            port = 0
+        if not 0 < port < 65536:
+            raise LocalError(f"{name}={self[name]} is not a port.", f"Set {name} in .env to a number from 1 to 65535.")
+        return port
+
+    @property
+    def local(self) -> Path:
+        return self.project / ".local"
+
+    @property
+    def logs(self) -> Path:
+        return self.local / "logs"
+
+    @property
+    def landing(self) -> str:
+        return self.get("LANDING_URI") or str(self.local / "landing")
+
+    @property
+    def data_docs(self) -> Path:
+        return Path(self.get("DATA_DOCS_DIR") or self.local / "data_docs")
+
+    @cached_property
+    def server(self) -> Server:
+        return Server(home=home_for(self.project), port=self.port("WAREHOUSE_PORT"))
+
+    @property
+    def warehouse(self) -> Warehouse:
+        passwords = {role: self[f"WAREHOUSE_{role.upper()}_PASSWORD"] for role in ROLES}
+        return Warehouse("127.0.0.1", self.server.port, self["WAREHOUSE_DB"], passwords)
+
+    @property
+    def airflow_url(self) -> str:
+        return f"http://127.0.0.1:{self.port('AIRFLOW_PORT')}"
+
+    def environment(self) -> dict[str, str]:
+        """The whole environment of Airflow and its tasks: ours, and Airflow's own settings."""
+        port = self.port("AIRFLOW_PORT")
+        database = f"127.0.0.1:{self.server.port}/airflow"
+        login = f"airflow:{self['AIRFLOW_DB_PASSWORD']}"
+        ours = {name: self[name] for name in ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "DBT_THREADS")}
+        if self.get("GENERATOR_START"):
+            ours["GENERATOR_START"] = self["GENERATOR_START"]
+        return {
+            **read_env_file(self.project / "config" / "airflow.env"),
+            **{name: value for name, value in self.given.items() if name.startswith("AIRFLOW__")},
+            **self.warehouse.environment(),
+            **ours,
+            "LANDING_URI": self.landing,
+            "DATA_DOCS_DIR": str(self.data_docs),
+            "PYTHONPATH": f"{self.project}{os.pathsep}{self.project / 'config'}",
+            "PYTHONUNBUFFERED": "1",
+            "TZ": "UTC",
+            "AIRFLOW_HOME": str(self.local / "airflow"),
+            "AIRFLOW__CORE__DAGS_FOLDER": str(self.project / "dags"),
+            "AIRFLOW__CORE__FERNET_KEY": self["AIRFLOW_FERNET_KEY"],
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+            "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.local / "airflow" / "passwords.json"),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{login}@{database}",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+asyncpg://{login}@{database}",
+            "AIRFLOW__API__HOST": "127.0.0.1",
+            "AIRFLOW__API__PORT": str(port),
+            "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+            "AIRFLOW__API__SECRET_KEY": self["AIRFLOW_SECRET_KEY"],
+            "AIRFLOW__API_AUTH__JWT_SECRET": self["AIRFLOW_SECRET_KEY"],
+        }
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """`NAME=value` lines of a file, which may be absent; blank lines and comments are skipped.
+
+    Raises `LocalError` with file and line for anything else.
+    """
+    if not path.exists():
+        return {}
+    values: dict[str, str] = {}
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        text = line.strip()
+        if not text or text.startswith("#"):
+            continue
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier():
+            raise LocalError(f"{path}:{number}: not NAME=value: {text}", "Mend the line, or put # before it.")
+        values[name.strip()] = value.strip().strip("'\"")
+    return {name: value for name, value in values.items() if value}

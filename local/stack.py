@@ -1,0 +1,287 @@
+"""The local stack: the embedded PostgreSQL with the warehouse and Airflow's database, and Airflow's four programs."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psycopg2
+from psycopg2 import sql
+
+from ingestion.warehouse import DDL, create
+from local.airflow_api import AirflowApi
+from local.errors import LocalError
+from local.processes import Program, inherited, python, tail
+from local.settings import Settings
+
+# In the order of their start. Without --skip-serve-logs two of them would serve logs on all interfaces;
+# the API server reads the same folder.
+AIRFLOW = {
+    "api-server": ["api-server"],
+    "dag-processor": ["dag-processor"],
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "triggerer": ["triggerer", "--skip-serve-logs"],
+}
+FREE_BYTES = 1_000_000_000
+DBT_IGNORED = {"target", "logs", "dbt_packages", "__pycache__"}
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The stack of one checkout. `say` tells a person what happens."""
+
+    settings: Settings
+    say: Say = print
+
+    def up(self) -> None:
+        """Start what is missing, and wait until it answers. Safe to repeat, and after anything was killed.
+
+        Raises `LocalError` or `PostgresError` with a remedy.
+        """
+        with self._alone():
+            self._need_disk()
+            self._start_postgres()
+            self._prepare_warehouse()
+            migration = self._start_migration()
+            try:
+                self._parse_dbt()
+            finally:
+                self._finish_migration(migration)
+            self._start_airflow()
+
+    def stop(self) -> None:
+        """Stop all of it; verified. The data stays."""
+        with self._alone():
+            self._stop()
+
+    def clean(self) -> None:
+        """Stop all of it and remove it with its data: `.local/`, and the server's files where they lie elsewhere."""
+        with self._alone():
+            self._stop()
+            self.settings.server.remove()
+            home = self.settings.server.home
+            if home.parent != self.settings.local:
+                shutil.rmtree(home.parent, ignore_errors=True)
+            shutil.rmtree(self.settings.local, ignore_errors=True)
+
+    def programs(self) -> dict[str, Program]:
+        return {name: Program(name, self.settings.local / "run") for name in AIRFLOW}
+
+    def api(self) -> AirflowApi:
+        return AirflowApi(self.settings.airflow_url, "admin", self.settings["AIRFLOW_ADMIN_PASSWORD"])
+
+    def airflow_command(self, *arguments: str) -> list[str]:
+        return python("-m", "airflow", *arguments)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two `make up` at the same time would start everything twice."""
+        self.settings.local.mkdir(parents=True, exist_ok=True)
+        with (self.settings.local / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self.say("Another make is starting or stopping the stack; waiting for it.")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _need_disk(self) -> None:
+        free = shutil.disk_usage(self.settings.local).free
+        if free < FREE_BYTES:
+            raise LocalError(
+                f"only {free // 1_000_000} MB are free on the disk of {self.settings.local}.",
+                "Free at least 1 GB; `make clean` removes the local stack with its data.",
+            )
+
+    def _start_postgres(self) -> None:
+        server = self.settings.server
+        if server.is_running():
+            try:
+                server.connect().close()
+                return
+            except psycopg2.OperationalError as error:
+                raise LocalError(
+                    f"PostgreSQL runs, but not as {self.settings.local / 'env'} says: {error}".strip(),
+                    "WAREHOUSE_PORT was changed while it ran: `make stop`, then `make up`.",
+                ) from error
+        server.start()
+        self.say(f"PostgreSQL   127.0.0.1:{server.port}")
+
+    def _prepare_warehouse(self) -> None:
+        """Databases, roles, and what `sql/ddl` defines; nothing when that is done already."""
+        settings = self.settings
+        secrets = [*settings.warehouse.environment().values(), settings["AIRFLOW_DB_PASSWORD"]]
+        digest = _digest(*(script.read_bytes() for script in sorted(DDL.glob("*.sql"))), *map(str.encode, secrets))
+        with self._once("warehouse", digest) as missing:
+            if missing:
+                superuser = settings.server.connect()
+                try:
+                    create(superuser, settings.warehouse)
+                    _create_airflow_database(superuser, settings["AIRFLOW_DB_PASSWORD"])
+                finally:
+                    superuser.close()
+
+    def _start_migration(self) -> subprocess.Popen | None:
+        """Start bringing Airflow's own tables to this version, if they are not."""
+        if self._stamp("airflow").exists() and self._stamp("airflow").read_text() == version("apache-airflow"):
+            return None
+        self.say("Airflow      making its tables")
+        self.settings.logs.mkdir(parents=True, exist_ok=True)
+        with (self.settings.logs / "airflow-migrate.log").open("wb") as log:
+            return subprocess.Popen(
+                self.airflow_command("db", "migrate"),
+                env=self._environment(),
+                cwd=self.settings.project,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _finish_migration(self, migration: subprocess.Popen | None) -> None:
+        if migration is None:
+            return
+        if migration.wait() != 0:
+            log = self.settings.logs / "airflow-migrate.log"
+            raise LocalError(
+                f"`airflow db migrate` failed. The end of {log}:\n{tail(log)}", "Mend that, or `make clean`."
+            )
+        self._stamp("airflow").write_text(version("apache-airflow"))
+
+    def _parse_dbt(self) -> None:
+        """Make `dbt/target/manifest.json`, from which Cosmos makes the tasks, when a file of the project changed."""
+        project = self.settings.project / "dbt"
+        files = sorted(path for path in project.rglob("*") if path.is_file() and not DBT_IGNORED & set(path.parts))
+        connection = self.settings.warehouse.environment().values()
+        content = (part for path in files for part in (str(path.relative_to(project)).encode(), path.read_bytes()))
+        digest = _digest(version("dbt-core").encode(), *map(str.encode, connection), *content)
+        stamp = project / "target" / "parsed"
+        manifest = project / "target" / "manifest.json"
+        if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
+            return
+        self.say("dbt          parsing the project")
+        parsed = subprocess.run(
+            python("-m", "dbt.cli.main", "parse", "--project-dir", str(project), "--profiles-dir", str(project)),
+            env=self._environment(),
+            cwd=project,
+            capture_output=True,
+            text=True,
+        )
+        if parsed.returncode != 0:
+            raise LocalError(
+                f"`dbt parse` failed:\n{parsed.stdout[-3000:]}{parsed.stderr[-2000:]}", "Mend the project."
+            )
+        stamp.write_text(digest)
+
+    def _start_airflow(self) -> None:
+        settings = self.settings
+        programs = self.programs()
+        environment = settings.environment()
+        commands = {name: self.airflow_command(*arguments) for name, arguments in AIRFLOW.items()}
+        outdated = [name for name in AIRFLOW if not programs[name].is_current(commands[name], environment)]
+        if "api-server" in outdated:
+            programs["api-server"].stop()
+            _need_port(settings.port("AIRFLOW_PORT"), "AIRFLOW_PORT")
+        _write_password(settings)
+        for name in outdated:
+            programs[name].stop()
+            programs[name].start(
+                commands[name], environment=environment, folder=settings.project, log=settings.logs / f"{name}.log"
+            )
+        if outdated:
+            self.say(f"Airflow      starting {', '.join(outdated)}")
+        self._wait_until_healthy(programs)
+        if outdated:
+            self.say(f"Airflow      {settings.airflow_url}")
+
+    def _wait_until_healthy(self, programs: dict[str, Program], seconds: float = 180) -> None:
+        """Until the API answers, and each of the others has reported in since it was started."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for name, program in programs.items():
+                if not program.is_running():
+                    log = self.settings.logs / f"{name}.log"
+                    raise LocalError(f"Airflow's {name} ended. The end of {log}:\n{tail(log)}", "Mend it, `make up`.")
+            beats = self.api().heartbeats()
+            silent = [name for name in programs if name != "api-server" and beats.get(name, 0) < programs[name].started]
+            if beats and not silent:
+                return
+            if time.monotonic() > deadline:
+                raise LocalError(
+                    f"Airflow does not become healthy; silent: {', '.join(silent if beats else ['api-server'])}.",
+                    f"Read the logs in {self.settings.logs}; `make stop` and `make up` start afresh.",
+                )
+            time.sleep(0.3)
+
+    def _stop(self) -> None:
+        programs = self.programs()
+        # The scheduler first: its tasks need the API server to report how they ended.
+        for name in ("scheduler", "triggerer", "dag-processor", "api-server"):
+            if programs[name].members():
+                programs[name].stop()
+                self.say(f"stopped      {name}")
+        server = self.settings.server
+        if server.is_running():
+            server.stop()
+            self.say("stopped      PostgreSQL")
+
+    def _environment(self) -> dict[str, str]:
+        """Of a short command: what Airflow's programs get, and what they inherit."""
+        return {**inherited(), **self.settings.environment()}
+
+    def _stamp(self, name: str) -> Path:
+        # Beside the server's data: whoever removes the data removes the stamp.
+        return self.settings.server.home / f"{name}.stamp"
+
+    @contextlib.contextmanager
+    def _once(self, name: str, digest: str) -> Iterator[bool]:
+        stamp = self._stamp(name)
+        missing = not stamp.exists() or stamp.read_text() != digest
+        yield missing
+        if missing:
+            stamp.write_text(digest)
+
+
+def _create_airflow_database(superuser: psycopg2.extensions.connection, password: str) -> None:
+    superuser.autocommit = True
+    with superuser.cursor() as cursor:
+        cursor.execute("select 1 from pg_roles where rolname = 'airflow'")
+        if cursor.fetchone() is None:
+            cursor.execute("create role airflow login")
+        cursor.execute(sql.SQL("alter role airflow password {}").format(sql.Literal(password)))
+        cursor.execute("select 1 from pg_database where datname = 'airflow'")
+        if cursor.fetchone() is None:
+            cursor.execute("create database airflow owner airflow")
+            cursor.execute("revoke all on database airflow from public")
+
+
+def _write_password(settings: Settings) -> None:
+    """Tell Airflow's SimpleAuthManager the password that we show."""
+    path = settings.local / "airflow" / "passwords.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps({"admin": settings["AIRFLOW_ADMIN_PASSWORD"]}))
+
+
+def _need_port(port: int, setting: str) -> None:
+    with contextlib.closing(socket.socket()) as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise LocalError(
+                f"port {port} on 127.0.0.1 is taken by another program.",
+                f"Stop it, or choose another port with {setting} in .env.",
+            )
+
+
+def _digest(*parts: bytes) -> str:
+    hashed = hashlib.sha256()
+    for part in parts:
+        hashed.update(len(part).to_bytes(8, "big") + part)
+    return hashed.hexdigest()
