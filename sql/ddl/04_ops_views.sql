@@ -1,0 +1,109 @@
+-- What dashboards read of `ops`: each panel selects from one view or table, without joins. Run by the owner.
+
+drop view if exists ops.day_status, ops.file_volume, ops.quarantine_volume, ops.table_growth, ops.run_duration, ops.build_duration;
+
+-- One row per load day that was published: what came in, and how far it has come.
+create view ops.day_status as
+select
+    load_day.load_date,
+    load_day.version,
+    load_day.published_at,
+    load_day.built_at,
+    coalesce(load_day.built_version = load_day.version, false) as is_built,
+    case
+        when load_day.built_version = load_day.version then 'built'
+        when load_day.claimed_by is not null then 'building'
+        else 'published'
+    end as status,
+    load.lines_read,
+    load.loaded,
+    load.duplicates,
+    load.quarantined,
+    round(load.quarantined::numeric / nullif(load.lines_read, 0), 6) as quarantined_share,
+    load.bytes_read,
+    round(extract(epoch from load.staged_at - load.started_at), 3) as staging_seconds,
+    round(extract(epoch from load.published_at - load.started_at), 3) as publish_seconds
+from ops.load_day
+inner join ops.load on load_day.load_id = load.load_id;
+
+-- One row per file of a published load day.
+create view ops.file_volume as
+select
+    file_load.load_date,
+    file_load.source,
+    file_load.path,
+    file_load.target,
+    file_load.bytes,
+    file_load.lines_read,
+    file_load.loaded,
+    file_load.duplicates,
+    file_load.quarantined,
+    round(file_load.quarantined::numeric / nullif(file_load.lines_read, 0), 6) as quarantined_share
+from ops.file_load
+inner join ops.load_day on file_load.load_id = load_day.load_id;
+
+-- One row per published file and error code: lines that were held back.
+create view ops.quarantine_volume as
+select
+    quarantine.load_date,
+    quarantine.source,
+    quarantine.path,
+    quarantine.stage,
+    quarantine.error_code,
+    count(*) as lines,
+    min(quarantine.line_no) as first_line_no,
+    min(quarantine.error_detail) as example
+from ops.quarantine
+inner join ops.load_day on quarantine.load_id = load_day.load_id
+group by
+    quarantine.load_date, quarantine.source, quarantine.path, quarantine.stage, quarantine.error_code;
+
+-- One row per build and table: its size after the build, and what the build before left.
+create view ops.table_growth as
+select
+    table_size.build_id,
+    build.finished_at,
+    table_size.schema_name,
+    table_size.table_name,
+    table_size.estimated_rows,
+    table_size.bytes,
+    table_size.estimated_rows - lag(table_size.estimated_rows) over by_build as rows_added,
+    table_size.bytes - lag(table_size.bytes) over by_build as bytes_added,
+    rank() over (order by table_size.build_id desc) = 1 as is_latest
+from ops.table_size
+inner join ops.build on table_size.build_id = build.build_id
+window by_build as (
+    partition by table_size.schema_name, table_size.table_name
+    order by table_size.build_id
+);
+
+-- One row per run of the DAG.
+create view ops.run_duration as
+select
+    run_id,
+    dag_id,
+    run_type,
+    first_load_date,
+    last_load_date,
+    last_load_date - first_load_date + 1 as load_days,
+    started_at,
+    finished_at,
+    status,
+    round(extract(epoch from finished_at - started_at), 3) as seconds
+from ops.run;
+
+-- One row per build.
+create view ops.build_duration as
+select
+    build_id,
+    holder,
+    status,
+    cardinality(load_dates) as load_days,
+    started_at,
+    finished_at,
+    round(extract(epoch from finished_at - started_at), 3) as seconds
+from ops.build;
+
+grant select on
+    ops.day_status, ops.file_volume, ops.quarantine_volume, ops.table_growth, ops.run_duration, ops.build_duration
+to loader, transformer, reader;
