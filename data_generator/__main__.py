@@ -16,11 +16,7 @@ from data_generator.service import generate
 def main(arguments: list[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
     parser = argparse.ArgumentParser(prog="python -m data_generator", description=__doc__.splitlines()[0])
     add = parser.add_argument
-    add(
-        "--landing",
-        default=environment.get("LANDING_URI"),
-        help="landing area: a folder, s3://… or gs://… (LANDING_URI)",
-    )
+    add("--landing", default=environment.get("LANDING_URI"), help="a folder, s3://… or gs://… (LANDING_URI)")
     add("--from", dest="first", type=date.fromisoformat, help="first day (default: the start)")
     add("--to", dest="last", type=date.fromisoformat, help="last day (default: the first)")
     add("--seed", type=int, default=environment.get("GENERATOR_SEED", "1"), help="which company (GENERATOR_SEED)")
@@ -28,9 +24,9 @@ def main(arguments: list[str] | None = None, environment: Mapping[str, str] = os
         "--scale",
         type=float,
         default=environment.get("GENERATOR_SCALE", "1"),
-        help="1: 900 events a day (GENERATOR_SCALE)",
+        help="1 is 900 events a day (GENERATOR_SCALE)",
     )
-    add("--start", type=date.fromisoformat, default=environment.get("GENERATOR_START"), help="the company's first day")
+    add("--start", type=date.fromisoformat, default=environment.get("GENERATOR_START"), help="first day of the company")
     add("--workers", type=int, help="processes (default: one per CPU)")
     add("--force", action="store_true", help="write days again that are there already")
     given = parser.parse_args(arguments)

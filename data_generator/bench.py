@@ -29,7 +29,7 @@ class Measure:
 
 
 def measure(scale: float = 1000.0, days: int = 3, seed: int = 1) -> Measure:
-    """The median of `days` days in the company's first summer, lines to gzip files on disk, after one day of warming up."""
+    """The median of `days` days in the company's first summer, from nothing to files on disk, after one day more."""
     start = date(2026, 1, 1)
     runs = []
     with tempfile.TemporaryDirectory() as landing:

@@ -41,13 +41,13 @@ COUNTRIES = (
     Country("CH", 0.10, "Europe/Zurich", "CHF", "de", "de_CH"),
     Country("FR", 0.07, "Europe/Paris", "EUR", "fr", "fr_FR"),
     Country("NL", 0.06, "Europe/Amsterdam", "EUR", "nl", "nl_NL"),
-    Country("IT", 0.05, "Europe/Rome", "EUR", "it", "it_IT"),
+    Country("PT", 0.05, "Europe/Lisbon", "EUR", "pt", "pt_PT"),  # not Italy: Faker draws its towns from a set
     Country("ES", 0.05, "Europe/Madrid", "EUR", "es", "es_ES"),
     Country("GB", 0.08, "Europe/London", "GBP", "en", "en_GB"),
     Country("US", 0.08, "America/New_York", "USD", "en", "en_US"),
 )
 CURRENCIES = ("EUR", "CHF", "GBP", "USD")
-LANGUAGES = ("de", "en", "fr", "nl", "it", "es")
+LANGUAGES = ("de", "en", "fr", "nl", "pt", "es")
 
 _MONTHS = (1.16, 1.08, 1.03, 0.99, 0.96, 0.92, 0.86, 0.87, 1.00, 1.05, 1.08, 0.97)
 """New year's resolutions, the long summer, the autumn return."""

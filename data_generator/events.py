@@ -1,13 +1,11 @@
-"""What happens on a day: sessions of users, visits of strangers, the crawl of bots, and the mails of the billing system.
+"""What happens on a day: sessions of users, visits of strangers, crawls of bots, and what the billing system sends.
 
-A *user-day* is a user and the day on which a session begins. Its sessions and events are a pure function of the two, so the
-day's own events, those that cross midnight, those that arrive late, those delivered twice and the purchases that come
-back as refunds are all made by one expansion over different sets of user-days (see `user_days`).
+A *user-day* is a user and the day on which a session begins. Its sessions and events are a pure function of the two,
+so the day's own events, those that cross midnight, those that arrive late, those delivered twice and the purchases
+that come back as refunds are all made by one expansion over different sets of user-days (see `user_days`).
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,9 +14,7 @@ from data_generator.company import COUNTRIES, CURRENCIES, DAY, HISTORY_DAYS, Com
 from data_generator.lives import (
     ANDROID,
     DEVICE_PLATFORM,
-    EXPERIMENTS,
     PERIOD_DAYS,
-    PLANS,
     PLAYER_UPLIFT,
     PRICES,
     TRIAL,
@@ -26,50 +22,24 @@ from data_generator.lives import (
     Users,
 )
 from data_generator.rates import Rates
-from data_generator.streams import Streams, lane, pick
-
-EVENTS = (
-    "sign_up", "onboarding_step", "onboarding_complete", "login", "trial_start", "subscription_start", "subscription_renew",
-    "subscription_cancel", "app_open", "page_view", "search", "experiment_view", "content_view", "content_start",
-    "content_progress", "content_pause", "content_seek", "content_complete", "post_create", "comment_create", "like",
-    "product_view", "cart_add", "checkout_start", "purchase", "refund",
-)  # fmt: skip
-EVENT = {name: code for code, name in enumerate(EVENTS)}
-LEARNING = np.isin(EVENTS, ("content_start", "content_progress", "content_complete"))
-
-BROWSERS = ("Chrome", "Safari", "Firefox", "Edge")
-BOTS = ("Googlebot/2.1", "bingbot/2.0", "AhrefsBot/7.0", "python-requests/2.32")
-PAGES = ("home", "pricing", "blog", "help")
-QUERIES = (
-    "morning routine",
-    "french",
-    "roman empire",
-    "sleep",
-    "negotiation",
-    "stoicism",
-    "sourdough",
-    "budget",
-    "focus",
+from data_generator.script import Script, Table, concat, table_of, take
+from data_generator.streams import lane, pick
+from data_generator.vocabulary import (
+    BOTS,
+    BROWSERS,
+    EVENT,
+    FIRST_APP,
+    FIRST_BOT,
+    PAGE,
+    PAGES,
+    PLAN,
+    QUERIES,
+    QUERY,
+    RELEASE_DAYS,
+    STEP,
+    VARIANT,
+    WINBACK,
 )
-PROPERTIES: tuple[dict, ...] = (
-    {},
-    *({"page": page} for page in PAGES),
-    *({"query": query} for query in QUERIES),
-    *({"step": step} for step in (1, 2, 3)),
-    *({"experiment": name, "variant": variant} for name in EXPERIMENTS for variant in "AB"),
-    *({"plan": plan} for plan in PLANS),
-    *({"plan": plan, "winback": True} for plan in PLANS),
-)
-PAGE, QUERY, STEP, VARIANT, PLAN, WINBACK = (
-    next(code for code, entry in enumerate(PROPERTIES) if key in entry and (key != "winback" or entry[key]))
-    for key in ("page", "query", "step", "experiment", "plan", "winback")
-)
-"""Where each group begins in PROPERTIES."""
-
-# A client is the platform with its version or browser: browsers, bots, then iOS and Android versions in turn.
-FIRST_BOT = len(BROWSERS)
-FIRST_APP = FIRST_BOT + len(BOTS)
-RELEASE_DAYS = 21
 
 # Why a user-day is looked at on the day of landing.
 TODAY, YESTERDAY, LATE, AGAIN, REFUND = range(5)
@@ -78,7 +48,7 @@ LONGEST_SESSION = 3 * 3600
 
 SESSIONS_PER_DAY = [0.68, 0.24, 0.08]
 _SESSION_HOURS = np.array([0, 4, 12])
-"""Sessions begin this long after the first, plus up to 4 hours, around the clock: never within 4 hours of each other."""
+"""Sessions begin this long after the first, plus up to 4 hours, around the clock: never within 4 hours of another."""
 
 _HOURS = np.array(
     [  # local hours of commuters, evening people, weekenders
@@ -96,80 +66,8 @@ _MINUTE = np.stack(
 )
 """float64 [habit, 1024]: the minute of the local day at each quantile."""
 
-COLUMNS: dict[str, tuple[type, int]] = {
-    "event": (np.uint8, 0),
-    "ts": (np.int64, 0),  # milliseconds since `start`
-    "user": (np.int32, -1),
-    "anonymous": (np.uint64, 0),
-    "client": (np.uint16, 0),
-    "content": (np.int32, -1),
-    "product": (np.int32, -1),
-    "seconds": (np.int32, -1),
-    "cents": (np.int32, -1),
-    "currency": (np.uint8, 0),
-    "properties": (np.uint8, 0),
-    "key": (np.uint64, 0),  # unique per event: the seed of its id
-    "day": (np.int32, 0),  # on which its session began
-    "role": (np.uint8, TODAY),
-    "lag": (np.uint8, 0),  # days until it is delivered
-    "clean": (np.bool_, 0),  # exempt from mess: bots, and what servers send (sign-ups, billing)
-}
-Table = dict[str, np.ndarray]
-"""Columns of events, named and typed as in COLUMNS, all of one length."""
-
-
-def concat(tables: list[Table]) -> Table:
-    return {name: np.concatenate([table[name] for table in tables]) for name in COLUMNS}
-
-
-def take(table: Table, rows: np.ndarray) -> Table:
-    return {name: column[rows] for name, column in table.items()}
-
-
-@dataclass
-class Script:
-    """Writes the events of many sessions step by step: each session has a clock, and each step moves it on.
-
-    `session` is uint64 [n], unique per session; `clock` milliseconds since `start`; the shared columns are [n].
-    """
-
-    streams: Streams
-    session: np.ndarray
-    clock: np.ndarray
-    shared: Table
-
-    def __post_init__(self) -> None:
-        self.steps: list[tuple[np.ndarray, Table]] = []
-
-    def step(
-        self, event: str, who: np.ndarray, pause: tuple[float, float] | np.ndarray | None, **columns: object
-    ) -> None:
-        """One event for the sessions in `who` (bool [n]), `pause` seconds after the step before.
-
-        `pause` is a range to draw from, an array [n] of whole seconds, or None (at once); a column is a number for all or
-        an array [n].
-        """
-        rows = np.flatnonzero(who)
-        key = self.session[rows] * np.uint64(64) + np.uint64(len(self.steps))
-        if pause is not None:
-            chance = self.streams.uniform("pause", key)
-            low, width = (pause[rows], 1) if isinstance(pause, np.ndarray) else (pause[0], pause[1] - pause[0])
-            self.clock[rows] += ((low + width * chance) * 1000).astype(np.int64)
-        step = {name: column[rows] if isinstance(column, np.ndarray) else column for name, column in columns.items()}
-        self.steps.append((rows, {"event": EVENT[event], "key": key, "ts": self.clock[rows], **step}))
-
-    def table(self) -> Table:
-        total = sum(len(rows) for rows, _ in self.steps)
-        table = {name: np.full(total, default, dtype) for name, (dtype, default) in COLUMNS.items()}
-        at = 0
-        for rows, step in self.steps:
-            here = slice(at, at + len(rows))
-            at += len(rows)
-            for name, column in self.shared.items():
-                table[name][here] = column[rows]
-            for name, column in step.items():
-                table[name][here] = column
-        return table
+USER, SIGN_UP, BILLING, STRANGER, BOT, MONEY_BACK = range(6)
+"""Who an event comes from: the top bits of its key."""
 
 
 class Day:
@@ -264,7 +162,7 @@ class Day:
         draw, users = self.streams, self.users
         start = self._starts()
         user, day, number = start["user"], start["day"], start["number"]
-        session = ((day << 30 | user) << 3 | number).astype(np.uint64)
+        session = _session(USER, day, user, number)
         moment = day * DAY + start["start"]
         one, two, three = (draw.bits(f"script {part}", session) for part in (1, 2, 3))
         on_web = lane(one, 0) < 0.14
@@ -318,7 +216,10 @@ class Day:
         attention: np.ndarray,
         most: int,
     ) -> None:
-        """View, start, progress (at most `most` times), then complete or pause. Seconds are those since the event before."""
+        """View, start, progress (at most `most` times), then complete or pause, within `attention` seconds.
+
+        The duration of an event is the time since the learning event before it: durations add up to the time spent.
+        """
         draw, key = self.streams, script.session + np.uint64(len(script.steps))
         length = self.catalogue.content_seconds[content]
         is_podcast = self.catalogue.content_type[content] == PODCAST
@@ -347,8 +248,13 @@ class Day:
         script.step("product_view", looks, (5, 40), product=product)
         script.step("cart_add", looks & (resolve < 0.45), (10, 90), product=product)
         script.step("checkout_start", looks & (resolve < 0.34), (5, 40), product=product)
-        cents = self.catalogue.price(product, script.clock // 1000 + 150)  # the price when the purchase is latest
-        script.step("purchase", looks & (resolve < 0.27), (30, 150), product=product, cents=cents)
+        script.step(
+            "purchase",
+            looks & (resolve < 0.27),
+            (30, 150),
+            product=product,
+            cents=lambda rows: self.catalogue.price(product[rows], script.clock[rows] // 1000),
+        )
 
     def _choose_content(self, bits: np.ndarray, user: np.ndarray, day: np.ndarray) -> np.ndarray:
         """Content that is there on `day`, new or popular, if possible in the language of the user: int64."""
@@ -374,21 +280,21 @@ class Day:
         bits = self.streams.bits("client", user)
         release = (day + HISTORY_DAYS) // RELEASE_DAYS - (lane(bits, 0) ** 2 * 3).astype(np.int64)
         version = FIRST_APP + 2 * np.maximum(release, 0) + (platform == ANDROID)
-        return np.where(platform == WEB, (lane(bits, 1) ** 1.5 * len(BROWSERS)).astype(np.int64), version).astype(
-            np.uint16
-        )
+        browser = (lane(bits, 1) ** 1.5 * len(BROWSERS)).astype(np.int64)
+        return np.where(platform == WEB, browser, version).astype(np.uint16)
 
     # What happens once in a life, and what the billing system sends.
 
     def _sign_ups(self) -> Table:
         users, draw = self.users, self.streams
         user = np.arange(self.company.users_by(self.day - 1), self.known)
-        session = (np.uint64(1 << 50) | user.astype(np.uint64)) << np.uint64(3)
-        platform = DEVICE_PLATFORM[users.device[user, 0]]
         day = np.full(len(user), self.day)
-        client = self._client(user, day, platform)
+        client = self._client(user, day, DEVICE_PLATFORM[users.device[user, 0]])
         script = Script(
-            draw, session, users.signup[user].astype(np.int64) * 1000, {"user": user, "day": day, "client": client}
+            draw,
+            session=_session(SIGN_UP, day, user),
+            clock=users.signup[user].astype(np.int64) * 1000,
+            shared={"user": user, "day": day, "client": client},
         )
         everyone = np.ones(len(user), bool)
         script.step("sign_up", everyone, None, anonymous=users.anonymous(user), clean=True)
@@ -402,41 +308,29 @@ class Day:
     def _billing(self) -> Table:
         """Trials and subscriptions: their moments are those of the user's change records, to the second."""
         users, since, until = self.users, self.day * DAY, (self.day + 1) * DAY
-        found = []
+        found: list[list[np.ndarray]] = []
 
-        def add(event: str, user: np.ndarray, moment: np.ndarray, plan: np.ndarray, winback: bool, paid: bool) -> None:
-            found.append(
-                (
-                    np.full(len(user), EVENT[event]),
-                    user,
-                    moment,
-                    plan,
-                    np.full(len(user), winback),
-                    np.full(len(user), paid),
-                )
-            )
+        def add(event: str, user: np.ndarray, moment: np.ndarray, plan: np.ndarray, *, back: bool, paid: bool) -> None:
+            same = [np.full(len(user), value) for value in (EVENT[event], back, paid)]
+            found.append([user, moment.astype(np.int64), plan, *same])
 
         user = np.flatnonzero((users.trial >= since) & (users.trial < until))
-        add("trial_start", user, users.trial[user], np.full(len(user), TRIAL), False, False)
+        add("trial_start", user, users.trial[user], np.full(len(user), TRIAL), back=False, paid=False)
         for spell in (0, 1):
-            start, end, plan = (
-                column[:, spell] for column in (users.spells.start, users.spells.end, users.spells.plan)
-            )
+            start, end, plan = users.spells.start[:, spell], users.spells.end[:, spell], users.spells.plan[:, spell]
             user = np.flatnonzero((start >= since) & (start < until))
-            add("subscription_start", user, start[user], plan[user], spell == 1, True)
+            add("subscription_start", user, start[user], plan[user], back=spell == 1, paid=True)
             user = np.flatnonzero((end >= since) & (end < until))
-            add("subscription_cancel", user, end[user], plan[user], False, False)
+            add("subscription_cancel", user, end[user], plan[user], back=False, paid=False)
             user = np.flatnonzero((start < since) & (end > since))
             period = PERIOD_DAYS[plan[user]] * DAY
             renewal = start[user] + (until - 1 - start[user].astype(np.int64)) // period * period
             due = (renewal >= since) & (renewal < end[user])
-            add("subscription_renew", user[due], renewal[due], plan[user][due], False, True)
-        event, user, moment, plan, winback, paid = (np.concatenate(column) for column in zip(*found, strict=True))
-        moment = moment.astype(np.int64)
+            add("subscription_renew", user[due], renewal[due], plan[user][due], back=False, paid=True)
+        user, moment, plan, event, back, paid = (np.concatenate(column) for column in zip(*found, strict=True))
         country = users.country_at(user, moment)
         currency = np.array([CURRENCIES.index(c.currency) for c in COUNTRIES])[country]
         day = np.full(len(user), self.day)
-        key = (np.uint64(2) << np.uint64(56)) | ((day << 30 | user) << 5 | event).astype(np.uint64)
         return table_of(
             len(user),
             event=event,
@@ -445,8 +339,8 @@ class Day:
             client=self._client(user, day, DEVICE_PLATFORM[users.device_at(user, moment)]),
             cents=np.where(paid, PRICES[plan, currency], -1),
             currency=currency,
-            properties=np.where(winback, WINBACK, PLAN) + plan,
-            key=key,
+            properties=np.where(back, WINBACK, PLAN) + plan,
+            key=_session(BILLING, day, user) * np.uint64(64) + event.astype(np.uint64),
             day=day,
             clean=True,
         )
@@ -454,7 +348,7 @@ class Day:
     def _refunds(self, sessions: Table) -> Table:
         """Some purchases of the last weeks come back."""
         refund = take(sessions, np.flatnonzero((sessions["role"] == REFUND) & (sessions["event"] == EVENT["purchase"])))
-        refund["key"] |= np.uint64(3) << np.uint64(56)
+        refund["key"] |= np.uint64(MONEY_BACK << 56)
         moment = self.day * DAY + (self.streams.uniform("refund", refund["key"]) * DAY).astype(np.int64)
         refund["event"][:] = EVENT["refund"]
         refund["ts"] = moment * 1000
@@ -486,10 +380,10 @@ class Day:
         anonymous = np.concatenate([stranger, users.anonymous(today), users.anonymous(soon)])
         clock = np.concatenate([day * DAY + second, users.signup[today] - 420, day * DAY + early])
         number = np.arange(len(anonymous))
-        session = ((np.int64(day) << 30 | number) << 3 | 4 << 50).astype(np.uint64)
+        days = np.full(len(number), day)
+        session = _session(STRANGER, days, number)
         chance = draw.bits("visit script", session)
         platform = pick([0.82, 0.09, 0.09], lane(chance, 0))
-        days = np.full(len(number), day)
         client = self._client(number, days, platform)
         script = Script(draw, session, clock * 1000, {"anonymous": anonymous, "day": days, "client": client})
         page = PAGE + (lane(chance, 1) ** 2 * len(PAGES)).astype(np.int64)
@@ -509,17 +403,17 @@ class Day:
         pages = 4 + draw.below(12, "bot pages", day, crawl)
         number = np.repeat(crawl, pages)
         page = np.arange(len(number)) - np.repeat(np.cumsum(pages) - pages, pages)
-        key = ((np.int64(day) << 24 | number) << 8 | page | 5 << 56).astype(np.uint64)
+        days = np.full(len(number), day)
+        key = _session(BOT, days, number) * np.uint64(64) + page.astype(np.uint64)
         begin = (draw.uniform("bot second", day, crawl) * (DAY - 60)).astype(np.int64)[number]
         what = draw.bits("bot page", key)
         at_product = lane(what, 0) < 0.4
-        days = np.full(len(number), day)
         return table_of(
             len(number),
             event=np.where(at_product, EVENT["product_view"], EVENT["page_view"]),
             ts=(day * DAY + begin) * 1000 + page * 1700 + (lane(what, 2) * 900).astype(np.int64),
             anonymous=draw.bits("bot", day, number) | np.uint64(1),
-            client=FIRST_BOT + number % len(BOTS),
+            client=FIRST_BOT + draw.below(len(BOTS), "bot name", day, number),
             product=np.where(at_product, self._choose_product(lane(what, 1), days), -1),
             key=key,
             day=days,
@@ -527,18 +421,6 @@ class Day:
         )
 
 
-def table_of(length: int, **columns: object) -> Table:
-    """A table with these columns, numbers or arrays, and the defaults for all others."""
-    table = {name: np.full(length, default, dtype) for name, (dtype, default) in COLUMNS.items()}
-    for name, column in columns.items():
-        table[name][:] = column
-    return table
-
-
-def clients(day: int) -> list[tuple[str, str, str]]:
-    """(platform, app_version, user_agent) of each client known by `day`; "" for what does not apply."""
-    known = [("web", "", agent) for agent in (*BROWSERS, *BOTS)]
-    for release in range((day + HISTORY_DAYS) // RELEASE_DAYS + 1):
-        version = f"{3 + release // 10}.{release % 10}"
-        known += [("ios", version, ""), ("android", version, "")]
-    return known
+def _session(source: int, day: np.ndarray, who: np.ndarray, number: np.ndarray | int = 0) -> np.ndarray:
+    """uint64, unique: 17 bits for the day, 30 for who it is, 3 for the session's number; 6 are left for its steps."""
+    return (source << 50 | (day << 30 | who) << 3 | number).astype(np.uint64)

@@ -14,12 +14,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from data_generator.company import CURRENCIES, DAY, Company
-from data_generator.events import EVENTS, PROPERTIES, Table, clients
 from data_generator.lives import PLATFORMS
 from data_generator.mess import KIND, KINDS, QUARANTINED, Delivery
 from data_generator.rates import Rates
+from data_generator.script import Table
 from data_generator.streams import lane, pick
 from data_generator.timeline import Timeline
+from data_generator.vocabulary import EVENTS, PROPERTIES, clients
 
 FIRST_USER = 1000
 """User ids have at least four digits, so that they can be written as thousands and the rest."""
@@ -75,18 +76,8 @@ def iso(moments: np.ndarray, company: Company) -> list[str]:
     return np.datetime_as_string((moments + company.epoch).astype("datetime64[s]"), timezone="UTC").tolist()
 
 
-# Events: NDJSON. A chunk of lines is a structured array whose fields are padded with NUL bytes: every field is a look-up in
-# a table of ready-made fragments, and dropping the NULs leaves the text. No Python code runs per line, bad lines apart.
-
-_LINE = np.dtype(
-    [
-        ("id_key", "S16"), ("id_0", "S4"), ("id_1", "S5"), ("id_2", "S5"), ("id_3", "S5"), ("id_4", "S5"), ("id_5", "S4"),
-        ("id_6", "S4"), ("id_7", "S6"), ("event", "S32"), ("date", "S32"), ("minute", "S6"), ("second", "S9"),
-        ("user", "S20"), ("user_rest", "S4"), ("anonymous", "S19"), ("anonymous_0", "S4"), ("anonymous_1", "S4"),
-        ("anonymous_2", "S5"), ("client", "S48"), ("content", "S24"), ("product", "S24"), ("seconds", "S26"),
-        ("amount", "S40"), ("properties", "S72"), ("end", "S2"),
-    ]
-)  # fmt: skip
+# Events: NDJSON. A chunk of lines is a structured array with fields padded by NUL bytes: each field is looked up in a
+# table of ready-made fragments, and dropping the NULs leaves the text. No Python runs per line, but for bad ones.
 
 
 def _fragments(texts: list[str]) -> np.ndarray:
@@ -100,6 +91,7 @@ _HEX_QUOTE_COMMA = np.char.add(_HEX, b'",')
 _EVENT = _fragments([f'"event":"{name}",' for name in EVENTS])
 _MINUTES = _fragments([f"T{minute // 60:02}:{minute % 60:02}" for minute in range(1440)])
 _SECONDS = _fragments([f':{ms // 1000:02}.{ms % 1000:03}Z"' for ms in range(60_000)])
+_ANONYMOUS = np.array(b',"anonymous_id":"a_')
 _USER_REST = _fragments([*(f'{rest:03}"' for rest in range(1000)), ""])
 _DURATION = _fragments([*(f',"duration_seconds":{seconds}' for seconds in range(3601)), ""])
 _PROPERTIES = _fragments(
@@ -124,6 +116,17 @@ class EventWriter:
         self.user = _fragments([*(f',"user_id":"u_{number}' for number in range(thousands)), ""])
         self.content = _fragments([*(f',"content_id":"c_{number}"' for number in range(content)), ""])
         self.product = _fragments([*(f',"product_id":"p_{number}"' for number in range(products)), ""])
+        self.line = np.dtype(
+            [
+                ("id_key", "S16"), ("id_0", "S4"), ("id_1", "S5"), ("id_2", "S5"), ("id_3", "S5"), ("id_4", "S5"),
+                ("id_5", "S4"), ("id_6", "S4"), ("id_7", "S6"),
+                ("event", "S32"), ("date", "S32"), ("minute", _MINUTES.dtype), ("second", _SECONDS.dtype),
+                ("user", self.user.dtype), ("user_rest", _USER_REST.dtype),
+                ("anonymous", _ANONYMOUS.dtype), ("anonymous_0", "S4"), ("anonymous_1", "S4"), ("anonymous_2", "S5"),
+                ("client", self.client.dtype), ("content", self.content.dtype), ("product", self.product.dtype),
+                ("seconds", _DURATION.dtype), ("amount", "S48"), ("properties", _PROPERTIES.dtype), ("end", "S2"),
+            ]
+        )  # fmt: skip
 
     def files(self, delivery: Delivery) -> Iterator[File]:
         """One file per platform, its lines in the order of arrival."""
@@ -146,9 +149,7 @@ class EventWriter:
             )
 
     def _gzip(self, delivery: Delivery, rows: np.ndarray) -> bytes:
-        gzip = zlib.compressobj(
-            level=1, wbits=31
-        )  # 31: a gzip header without a time, so that equal lines are equal bytes
+        gzip = zlib.compressobj(level=1, wbits=31)  # 31: with a gzip header, which holds no time
         parts = []
         for begin in range(0, len(rows), _CHUNK):
             chunk = rows[begin : begin + _CHUNK]
@@ -160,15 +161,16 @@ class EventWriter:
         return b"".join(parts)
 
     def _lines(self, events: Table) -> np.ndarray:
-        lines = np.empty(len(events["ts"]), _LINE)
+        lines = np.empty(len(events["ts"]), self.line)
         lines["id_key"] = b'{"event_id":"'
         for number, column in enumerate(self._uuid(events)):
             table = (_HEX, _HEX_DASH, _HEX_DASH, _HEX_DASH, _HEX_DASH, _HEX, _HEX, _HEX_QUOTE_COMMA)[number]
             lines[f"id_{number}"] = table[column]
         lines["event"] = _EVENT[events["event"]]
         happened, within = np.divmod(events["ts"], _DAY)
-        days, inverse = np.unique(happened, return_inverse=True)
-        lines["date"] = _fragments([f'"ts":"{self.company.date_of(int(number))}' for number in days])[inverse]
+        oldest, newest = int(happened.min()), int(happened.max())
+        dates = [f'"ts":"{self.company.date_of(number)}' for number in range(oldest, newest + 1)]
+        lines["date"] = _fragments(dates)[happened - oldest]
         lines["minute"] = _MINUTES[within // _MINUTE]
         lines["second"] = _SECONDS[within % _MINUTE]
         thousand, rest = np.divmod(events["user"] + FIRST_USER, 1000)
@@ -180,8 +182,12 @@ class EventWriter:
         lines["content"] = self.content[events["content"]]
         lines["product"] = self.product[events["product"]]
         lines["seconds"] = _DURATION[events["seconds"]]
-        amounts, inverse = np.unique(events["cents"].astype(np.int64) * 8 + events["currency"], return_inverse=True)
-        lines["amount"] = _fragments([_amount(packed >> 3, packed & 7) for packed in amounts.tolist()])[inverse]
+        lines["amount"] = b""
+        paid = np.flatnonzero(events["cents"] >= 0)
+        amounts = zip(events["cents"][paid].tolist(), events["currency"][paid].tolist(), strict=True)
+        lines["amount"][paid] = [
+            f',"amount":{cents / 100:.2f},"currency":"{CURRENCIES[currency]}"'.encode() for cents, currency in amounts
+        ]
         lines["properties"] = _PROPERTIES[events["properties"]]
         lines["end"] = b"}\n"
         return lines
@@ -206,7 +212,7 @@ class EventWriter:
             lines[name] = b""
         rows = np.flatnonzero(anonymous)
         last = np.uint64(0xFFFF)
-        lines["anonymous"][rows] = b',"anonymous_id":"a_'
+        lines["anonymous"][rows] = _ANONYMOUS
         lines["anonymous_0"][rows] = _HEX[anonymous[rows] >> np.uint64(48)]
         lines["anonymous_1"][rows] = _HEX[anonymous[rows] >> np.uint64(32) & last]
         lines["anonymous_2"][rows] = _HEX_QUOTE[anonymous[rows] >> np.uint64(16) & last]
@@ -232,14 +238,14 @@ class EventWriter:
     def _spoil_line(self, line: np.ndarray, kind: str, chance: int) -> None:
         """`line` is a view of one line, `chance` decides between the ways in which a line of this kind can be bad."""
         if kind == "malformed_json":
-            cut = list(_LINE.names[_LINE.names.index(("second", "user_rest", "end")[chance % 3]) :])
+            cut = list(self.line.names[self.line.names.index(("second", "user_rest", "end")[chance % 3]) :])
             _write(line, **(dict.fromkeys(cut, "") | {"end": "\n"}))
         elif kind == "not_an_object":
-            _write(line, **(dict.fromkeys(_LINE.names, "") | {"event": _NOT_OBJECTS[chance % 4], "end": "\n"}))
+            _write(line, **(dict.fromkeys(self.line.names, "") | {"event": _NOT_OBJECTS[chance % 4], "end": "\n"}))
         elif kind == "missing_value":
             blank = ("null", '""', '" "')[chance // 8 % 3]
-            no_id = dict.fromkeys([name for name in _LINE.names if name.startswith("id_")], "")
-            no_actor = dict.fromkeys([name for name in _LINE.names if name.startswith(("user", "anonymous"))], "")
+            no_id = dict.fromkeys([name for name in self.line.names if name.startswith("id_")], "")
+            no_actor = dict.fromkeys([name for name in self.line.names if name.startswith(("user", "anonymous"))], "")
             fields = (
                 {**no_id, "id_key": "{"},
                 {**no_id, "id_key": f'{{"event_id":{blank},'},
@@ -259,10 +265,6 @@ class EventWriter:
             _write(line, date=f'"ts":"{date(1970, 1, 1) + timedelta(days=chance % 14_000)}')
 
 
-def _amount(cents: int, currency: int) -> str:
-    return f',"amount":{cents / 100:.2f},"currency":"{CURRENCIES[currency]}"' if cents >= 0 else ""
-
-
 def _write(line: np.ndarray, **fields: str) -> None:
     for name, text in fields.items():
         line[name] = text.encode()
@@ -272,7 +274,7 @@ def _write(line: np.ndarray, **fields: str) -> None:
 
 
 def change_records(timeline: Timeline, day: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(thing, moment, is_delete) of what lands on `day`: its changes, and on day 0 first the state of all that exists."""
+    """(thing, moment, is_delete) of what lands on `day`: its changes; on day 0, first the state of all that exists."""
     thing, moment, is_delete = timeline.records(day * DAY, (day + 1) * DAY)
     if day > 0:
         return thing, moment, is_delete

@@ -1,7 +1,7 @@
 """The lives of users: who they are, what they decide and when. Everything is a closed form of (seed, user number).
 
-A user's number is the order of signing up, so "all users by day d" is a prefix, and users are computed once for a block of
-days. What a user *does* on a day (sessions, events) is in `events`.
+A user's number is the order of signing up, so "all users by day d" is a prefix, and users are computed once for a
+block of days. What a user *does* on a day (sessions, events) is in `events`.
 """
 
 from __future__ import annotations
@@ -215,7 +215,7 @@ class Users:
         """float32 in [0, 0.95]: the chance that each user opens the app on `day` (after the day of sign-up).
 
         Interest decays from the first day towards a personal floor, ends for good for those who leave, and is higher
-        for subscribers. Days off and seasons are the caller's: see `calendar_factor`.
+        for subscribers. The weekday (`weekday_factor`) and the season are the caller's.
         """
         moment = day * DAY + DAY // 2
         back = self.returned[users]
@@ -233,7 +233,7 @@ class Users:
     # Rows of the extract: one list per column, without the leading user_id, changed_at and op.
 
     def rows(self, users: np.ndarray, moment: np.ndarray) -> list[list]:
-        """email, full_name, street, postal_code, city, country, language, device, plan, acquisition_channel, signup_at"""
+        """The columns of users.csv, from email to signup_at."""
         move = _passed(self.moves[users], moment)
         country = self.country_at(users, moment).tolist()
         home = self.country[users, 0].tolist()

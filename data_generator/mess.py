@@ -10,9 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from data_generator.company import CURRENCIES, DAY
-from data_generator.events import AGAIN, EVENT, FIRST_APP, FIRST_BOT, LATE, LEARNING, TODAY, YESTERDAY, Table, take
+from data_generator.events import AGAIN, LATE, TODAY, YESTERDAY
 from data_generator.rates import Rates
+from data_generator.script import Table, take
 from data_generator.streams import Streams, pick
+from data_generator.vocabulary import EVENT, FIRST_APP, FIRST_BOT, LEARNING
 
 QUARANTINED = (
     "malformed_json",
@@ -81,10 +83,13 @@ def _truth(events: Table) -> dict:
     """Numbers that the analysts' own can be checked against, once everything has arrived: people only, no bots."""
     user, event = events["user"], events["event"]
 
+    def distinct(numbers: np.ndarray) -> int:
+        return int(np.count_nonzero(np.bincount(numbers)))  # much faster than np.unique
+
     def actors(rows: np.ndarray) -> int:
         known = rows & (user >= 0)
         strangers = rows & (user < 0)
-        return len(np.unique(user[known])) + len(np.unique(events["anonymous"][strangers]))
+        return distinct(user[known]) + len(np.unique(events["anonymous"][strangers]))
 
     def cents(names: tuple[str, ...]) -> dict[str, str]:
         rows = np.isin(event, [EVENT[name] for name in names])
@@ -101,7 +106,7 @@ def _truth(events: Table) -> dict:
     return {
         "events": len(event),
         "actors": actors(everything),
-        "users": int(len(np.unique(user[user >= 0]))),
+        "users": distinct(user[user >= 0]),
         "learners": actors(LEARNING[event]),
         "content_completions": times("content_complete"),
         "sign_ups": times("sign_up"),

@@ -24,7 +24,10 @@ class Lags:
 
 @dataclass(frozen=True)
 class Rates:
-    """Shares of events (the first group), of user-days (lags), of change records (csv_…), and bot visits per day at scale 1."""
+    """Shares of events (the first group), of user-days (lags) and of change records (csv_…); `bot_visits` are per day.
+
+    `Rates(…)` with other numbers makes a company as messy as a test needs it.
+    """
 
     malformed_json: float = 0.0015
     not_an_object: float = 0.0002

@@ -8,6 +8,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
 from datetime import date, timedelta
 from functools import lru_cache, partial
 
@@ -28,14 +29,14 @@ MANIFEST = "_MANIFEST.json"
 RATES = Rates()
 
 
-def generate_day(landing: UPath, day: date, *, seed: int, scale: float, start: date) -> dict:
+def generate_day(landing: UPath, day: date, *, seed: int, scale: float, start: date, rates: Rates = RATES) -> dict:
     """Lands one day in `<landing>/app/<day>/`, replacing what an earlier run wrote there, and returns its manifest.
 
     The same arguments give the same bytes. A reader never sees a day half-written; the manifest is written last.
     Raises ValueError for a day before `start` or a scale that is not positive.
     """
-    files, truth = _contents(day, seed, scale, start)
-    manifest = _identity(seed, scale, start) | {"day": day.isoformat()} | _account(files) | {"truth": truth}
+    files, truth = _contents(day, seed, scale, start, rates)
+    manifest = _identity(seed, scale, start, rates) | {"day": day.isoformat()} | _account(files) | {"truth": truth}
     bodies = {file.path: file.body for file in files}
     if not any(file.lines for file in files):
         bodies["_EMPTY"] = b""  # a day without anything is said to be one
@@ -52,6 +53,7 @@ def generate(
     seed: int,
     scale: float,
     start: date,
+    rates: Rates = RATES,
     workers: int | None = None,
     force: bool = False,
     progress: Callable[[date], None] = lambda day: None,
@@ -66,8 +68,9 @@ def generate(
     if first < start:
         raise ValueError(_too_early(first, start))
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    missing = [day for day in days if force or not is_landed(landing, day, seed=seed, scale=scale, start=start)]
-    job = partial(_generate, landing, seed=seed, scale=scale, start=start)
+    company = {"seed": seed, "scale": scale, "start": start, "rates": rates}
+    missing = [day for day in days if force or not is_landed(landing, day, **company)]
+    job = partial(_generate, landing, **company)
     workers = min(workers or os.cpu_count() or 1, len(missing))
     if workers <= 1:
         for day in missing:
@@ -79,27 +82,34 @@ def generate(
     return missing
 
 
-def is_landed(landing: UPath, day: date, *, seed: int, scale: float, start: date) -> bool:
+def is_landed(landing: UPath, day: date, *, seed: int, scale: float, start: date, rates: Rates = RATES) -> bool:
     """Has this very company landed this day?"""
     try:
         manifest = json.loads((landing / SOURCE / day.isoformat() / MANIFEST).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return False
-    return _identity(seed, scale, start).items() <= manifest.items()
+    return _identity(seed, scale, start, rates).items() <= manifest.items()
 
 
-def _generate(landing: UPath, day: date, *, seed: int, scale: float, start: date) -> date:
-    generate_day(landing, day, seed=seed, scale=scale, start=start)
+def _generate(landing: UPath, day: date, **company: object) -> date:
+    generate_day(landing, day, **company)
     return day
 
 
-def _identity(seed: int, scale: float, start: date) -> dict:
-    return {"source": SOURCE, "generator": VERSION, "seed": seed, "scale": scale, "start": start.isoformat()}
+def _identity(seed: int, scale: float, start: date, rates: Rates) -> dict:
+    return {
+        "source": SOURCE,
+        "generator": VERSION,
+        "seed": seed,
+        "scale": float(scale),
+        "start": start.isoformat(),
+        "rates": asdict(rates),
+    }
 
 
 def _too_early(day: date, start: date) -> str:
     return (
-        f"{day} is before the company's first day on the platform, {start}: ask for a later day or set GENERATOR_START"
+        f"{day} is before {start}, the company's first day on the platform: ask for a later day or set GENERATOR_START"
     )
 
 
@@ -117,18 +127,18 @@ def _users(company: Company, block: int) -> Users:
 _BLOCK = 64
 
 
-def _contents(day: date, seed: int, scale: float, start: date) -> tuple[list[File], dict]:
+def _contents(day: date, seed: int, scale: float, start: date, rates: Rates) -> tuple[list[File], dict]:
     if day < start:
         raise ValueError(_too_early(day, start))
     company = _company(seed, scale, start)
     number = (day - start).days
     users = _users(company, number // _BLOCK)
-    today = Day(company, users, number, RATES)
-    delivery, truth = deliver(today.events(), number, company.streams, RATES)
+    today = Day(company, users, number, rates)
+    delivery, truth = deliver(today.events(), number, company.streams, rates)
     catalogue = today.catalogue
     writer = EventWriter(company, number, users.count, len(catalogue.content.created), len(catalogue.products.created))
     files = list(writer.files(delivery))
-    files += [write_extract(extract, number, company, RATES) for extract in _extracts(users, catalogue)]
+    files += [write_extract(extract, number, company, rates) for extract in _extracts(users, catalogue)]
     return files, truth
 
 
@@ -207,7 +217,7 @@ def _account(files: list[File]) -> dict:
 
 
 def _write(folder: UPath, bodies: dict[str, bytes]) -> None:
-    """A new local folder appears at once, by renaming. Elsewhere, and over an older day, the manifest goes first and comes last."""
+    """A new local folder appears whole, by renaming. Otherwise the old manifest goes first, the new one comes last."""
     is_local = folder.protocol in ("", "file", "local")
     if is_local and not folder.exists():
         draft = folder.parent / f".{folder.name}.{os.getpid()}"
