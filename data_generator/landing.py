@@ -118,7 +118,7 @@ class EventWriter:
         self.product = _fragments([*(f',"product_id":"p_{number}"' for number in range(products)), ""])
         self.line = np.dtype(
             [
-                ("id_key", "S16"), ("id_0", "S4"), ("id_1", "S5"), ("id_2", "S5"), ("id_3", "S5"), ("id_4", "S5"),
+                ("id_key", "S20"), ("id_0", "S4"), ("id_1", "S5"), ("id_2", "S5"), ("id_3", "S5"), ("id_4", "S5"),
                 ("id_5", "S4"), ("id_6", "S4"), ("id_7", "S6"),
                 ("event", "S32"), ("date", "S32"), ("minute", _MINUTES.dtype), ("second", _SECONDS.dtype),
                 ("user", self.user.dtype), ("user_rest", _USER_REST.dtype),
@@ -267,6 +267,8 @@ class EventWriter:
 
 def _write(line: np.ndarray, **fields: str) -> None:
     for name, text in fields.items():
+        if len(text.encode()) > line.dtype[name].itemsize:
+            raise ValueError(f"{text!r} does not fit into field {name}: widen it in EventWriter.line")
         line[name] = text.encode()
 
 
