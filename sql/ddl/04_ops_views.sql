@@ -1,6 +1,8 @@
 -- What dashboards read of `ops`: each panel selects from one view or table, without joins. Run by the owner.
 
-drop view if exists ops.day_status, ops.file_volume, ops.quarantine_volume, ops.table_growth, ops.run_duration, ops.build_duration;
+drop view if exists
+    ops.day_status, ops.file_volume, ops.quarantine_volume, ops.open_failure, ops.table_growth, ops.run_duration,
+    ops.build_duration;
 
 -- One row per load day that was published: what came in, and how far it has come.
 create view ops.day_status as
@@ -58,6 +60,35 @@ inner join ops.load_day on quarantine.load_id = load_day.load_id
 group by
     quarantine.load_date, quarantine.source, quarantine.path, quarantine.stage, quarantine.error_code;
 
+-- One row per critical failure that nothing has overcome: the day was not published since, or the marts not built.
+create view ops.open_failure as
+select
+    result.checked_at,
+    result.load_date,
+    result.build_id,
+    result.suite,
+    result.expectation,
+    result.column_name,
+    result.message
+from ops.validation_result as result
+where
+    not result.success
+    and result.severity = 'critical'
+    and not exists (
+        select
+        from ops.load_day
+        where
+            load_day.load_date = result.load_date
+            and load_day.load_id >= result.load_id
+    )
+    and not exists (
+        select
+        from ops.build
+        where
+            build.status = 'succeeded'
+            and build.build_id >= result.build_id
+    );
+
 -- One row per build and table: its size after the build, and what the build before left.
 create view ops.table_growth as
 select
@@ -105,5 +136,6 @@ select
 from ops.build;
 
 grant select on
-    ops.day_status, ops.file_volume, ops.quarantine_volume, ops.table_growth, ops.run_duration, ops.build_duration
+    ops.day_status, ops.file_volume, ops.quarantine_volume, ops.open_failure, ops.table_growth, ops.run_duration,
+    ops.build_duration
 to loader, transformer, reader;

@@ -1,0 +1,1 @@
+"""What people look at: Grafana dashboards and the guide for Looker Studio."""

@@ -1,0 +1,1 @@
+"""Grafana: provisioning, and dashboards written from `sql/` and a layout."""

@@ -1,0 +1,2 @@
+select count(*) as days_published
+from ops.day_status

@@ -1,0 +1,3 @@
+select count(*) as days_waiting
+from ops.day_status
+where not is_built

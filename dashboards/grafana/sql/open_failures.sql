@@ -1,0 +1,2 @@
+select count(*) as open_failures
+from ops.open_failure

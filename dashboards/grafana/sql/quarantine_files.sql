@@ -1,0 +1,13 @@
+select
+    load_date,
+    source,
+    path,
+    stage,
+    error_code,
+    lines,
+    first_line_no,
+    example
+from ops.quarantine_volume
+where $__timeFilter(load_date)
+order by load_date desc, lines desc
+limit 500
