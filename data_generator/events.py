@@ -19,6 +19,7 @@ from data_generator.lives import (
     PRICES,
     TRIAL,
     WEB,
+    WEEKENDER,
     Users,
 )
 from data_generator.rates import Rates
@@ -47,8 +48,8 @@ LONGEST_SESSION = 3 * 3600
 """Seconds: only sessions that begin this close to midnight can cross it."""
 
 SESSIONS_PER_DAY = [0.68, 0.24, 0.08]
-_SESSION_HOURS = np.array([0, 4, 12])
-"""Sessions begin this long after the first, plus up to 4 hours, around the clock: never within 4 hours of another."""
+_SESSION_HOURS = np.array([0.0, 4.0, 9.5])
+"""Sessions begin this long after (or before) the first, plus up to 1.5 hours: never within 4 hours of another."""
 
 _HOURS = np.array(
     [  # local hours of commuters, evening people, weekenders
@@ -133,12 +134,14 @@ class Day:
         sessions = 1 + pick(SESSIONS_PER_DAY, lane(bits, 0)).astype(np.int64)
         local = _MINUTE[users.habit[user], (lane(bits, 1) * 1024).astype(np.int64)] * 60 + lane(bits, 2) * 900
         country = users.country_at(user, day * DAY)
-        offset = np.stack([self.company.utc_offset(int(d)) for d in days])[np.searchsorted(days, day), country]
+        offsets = np.array([self.company.utc_offset(int(d)) for d in days]).reshape(-1, len(COUNTRIES))
+        offset = offsets[np.searchsorted(days, day), country]
         first = local - offset
 
         again = np.repeat(np.arange(len(user)), sessions)
         number = np.arange(len(again)) - np.repeat(np.cumsum(sessions) - sessions, sessions)
-        later = _SESSION_HOURS[number] + 4 * draw.uniform("session", user[again], day[again], number) * (number > 0)
+        later = _SESSION_HOURS[number] + 1.5 * draw.uniform("session", user[again], day[again], number) * (number > 0)
+        later[local[again] > 13 * 3600] *= -1  # who begins in the afternoon was here earlier, not deep in the night
         table = {
             "user": user[again],
             "day": day[again],
@@ -370,12 +373,12 @@ class Day:
         # One in four or so has been here earlier in the week.
         face = draw.below(max(1, int(5 * mean)), "face", day, visitor)
         stranger = draw.bits("stranger", day // 7, face) | np.uint64(1)
-        second = (draw.uniform("visit second", day, visitor) * (DAY - 600)).astype(np.int64)
+        second = self._any_time("visit second", visitor)
 
         today = np.arange(self.company.users_by(day - 1), self.known)
         soon = np.arange(self.known, self.company.users_by(day + 7))
         soon = soon[draw.uniform("early visit", day, soon) < 0.25]
-        early = (draw.uniform("early visit second", day, soon) * (DAY - 600)).astype(np.int64)
+        early = self._any_time("early visit second", soon)
 
         anonymous = np.concatenate([stranger, users.anonymous(today), users.anonymous(soon)])
         clock = np.concatenate([day * DAY + second, users.signup[today] - 420, day * DAY + early])
@@ -395,6 +398,12 @@ class Day:
         script.step("product_view", lane(chance, 3) < 0.2, (5, 60), product=product)
         script.step("page_view", lane(chance, 2) > 0.6, (5, 60), properties=PAGE + 1)
         return script.table()
+
+    def _any_time(self, purpose: str, who: np.ndarray) -> np.ndarray:
+        """int64: seconds of the day at which strangers come, at least ten minutes before midnight UTC."""
+        quantile = (self.streams.uniform(purpose, self.day, who) * 1024).astype(np.int64)
+        local = _MINUTE[WEEKENDER, quantile] * 60 + self.streams.uniform(f"{purpose} exact", self.day, who) * 600
+        return ((local - self.company.utc_offset(self.day)[0]) % (DAY - 600)).astype(np.int64)
 
     def _bots(self) -> Table:
         """Crawlers: many pages, a second or two apart."""

@@ -221,11 +221,13 @@ def _write(folder: UPath, bodies: dict[str, bytes]) -> None:
     is_local = folder.protocol in ("", "file", "local")
     if is_local and not folder.exists():
         draft = folder.parent / f".{folder.name}.{os.getpid()}"
-        shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
-        for name, body in bodies.items():
-            (draft / name).write_bytes(body)
-        draft.rename(folder)
+        try:
+            draft.mkdir(parents=True)
+            for name, body in bodies.items():
+                (draft / name).write_bytes(body)
+            draft.rename(folder)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
         return
     folder.mkdir(parents=True, exist_ok=True)
     for stale in (MANIFEST, "_EMPTY"):
