@@ -78,10 +78,11 @@ def _datasource(warehouse: Warehouse) -> Iterator:
 
 def _suite_result(suite: str, result: ExpectationSuiteValidationResult) -> SuiteResult:
     document = result.to_json_dict()
-    return SuiteResult(suite, [_finding(suite, each) for each in document["results"]], json.dumps(document))
+    return SuiteResult(suite, [finding_of(suite, each) for each in document["results"]], json.dumps(document))
 
 
-def _finding(suite: str, outcome: Mapping) -> Finding:
+def finding_of(suite: str, outcome: Mapping) -> Finding:
+    """Put the outcome of one expectation, as it stands in a suite's document, into words."""
     config, result = outcome["expectation_config"], outcome["result"]
     meta = config.get("meta") or {}
     examples = (result.get("details") or {}).get("unexpected_rows")

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -12,8 +13,10 @@ from ingestion.contracts import Contract, load_contracts
 from ingestion.service import staging_table
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
+from validation import data_docs
 from validation.engine import Finding, SuiteResult, run
-from validation.suites import Day, content_changes, creator_changes, product_changes, user_changes, user_events
+from validation.expectations import SQL
+from validation.suites import Day, content_changes, creator_changes, marts, product_changes, user_changes, user_events
 
 RAW_SUITES = {
     "user_events": user_events,
@@ -75,6 +78,31 @@ def audit_day(warehouse: Warehouse, load_date: date, *, contracts: Sequence[Cont
         connection.close()
 
 
+def audit_marts(warehouse: Warehouse, build_id: int) -> AuditReport:
+    """Judge the marts after a build, before it is finished, and record every outcome in `ops.validation_result`.
+
+    Days of the build that were published again meanwhile are left out: the next build brings them in.
+    Raises `LookupError` when there is no such build.
+    """
+    connection = warehouse.connect("loader")
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute((SQL / "build_days.sql").read_text(), {"build_id": build_id})
+            found = cursor.fetchone()
+        if found is None:
+            raise LookupError(
+                f"there is no build {build_id}.\nRemedy: `select * from ops.build` shows the builds there are."
+            )
+        build = marts.Build(build_id, tuple(found[0]))
+        results = run(warehouse, {"marts": (marts.MART, marts.expectations(build))})
+        _record(connection, results, build_id=build_id)
+        return AuditReport(
+            f"marts after build {build_id}", [finding for result in results for finding in result.findings]
+        )
+    finally:
+        connection.close()
+
+
 def _staged_day(cursor: Cursor, load_date: date, contracts: Sequence[Contract]) -> Day | None:
     cursor.execute(
         "select load_id, empty_sources from ops.load"
@@ -122,3 +150,15 @@ def _record(connection: Connection, results: Sequence[SuiteResult], **subject: o
             findings,
         )
         execute_values(cursor, f"insert into ops.validation_document ({columns}, suite, document) values %s", documents)
+
+
+def build_data_docs(warehouse: Warehouse, folder: Path, *, newest: int = 100) -> Path:
+    """Write Data Docs of the `newest` suite results, in place of what is in `folder`; gives its `index.html`.
+
+    Takes about 40 ms a result: keep it off the critical path.
+    """
+    connection = warehouse.connect("loader")
+    try:
+        return data_docs.build(connection, folder, newest=newest)
+    finally:
+        connection.close()

@@ -46,7 +46,7 @@ def lived_in(warehouse: Warehouse, tmp_path_factory) -> Warehouse:
             " ('a', 'test.engagement.unique', 'test', 'unique', 'fail', 0.1)"
         )
         cursor.execute(
-            "insert into ops.table_size select build_id, 'core', 'dim_user', 10 * build_id, 8192 * build_id from ops.build"
+            "insert into ops.table_size select build_id, 'core', 'dim_user', 10 * build_id, 8192 from ops.build"
         )
         cursor.execute("update ops.validation_result set success = false where expectation = 'volume_jumps'")
     connection.close()

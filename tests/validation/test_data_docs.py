@@ -1,0 +1,67 @@
+"""Data Docs show what the audits found, and need nothing from the internet."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from validation.engine import run
+from validation.service import RAW_SUITES, _record, build_data_docs
+
+
+@pytest.fixture
+def audited(warehouse, stage, good_rows):
+    """Two suites of one load day on record: one with a failure and a hostile value, one sound."""
+    first, *others = good_rows["user_events"]
+    hostile = {**first, "event_type": "<script>alert(1)</script>"}
+    day = stage(user_events=[hostile, *others])
+    suites = ("user_events", "user_changes")
+    results = run(warehouse, {suite: (day.staged[suite], RAW_SUITES[suite].expectations(day)) for suite in suites})
+    connection = warehouse.connect("loader")
+    _record(connection, results, load_id=day.load_id, load_date=day.load_date)
+    connection.close()
+    return day
+
+
+def test_the_site_lists_every_audit_and_its_status(warehouse, audited, tmp_path):
+    index = build_data_docs(warehouse, tmp_path / "docs")
+    assert index == tmp_path / "docs" / "index.html"
+    rows = re.findall(r"<tr>.*?</tr>", index.read_text(), re.DOTALL)
+    shown = {re.sub(r"<[^>]+>|\s+", " ", row).split("  ")[0]: row for row in rows[1:]}
+    assert len(shown) == 1  # one load day …
+    assert [("failed" in row, "passed" in row) for row in rows[1:]] == [(False, True), (True, False)]  # … two suites
+    pages = re.findall(r'href="([^"]+)"', index.read_text())
+    assert len(pages) == 2
+    assert all((index.parent / page).is_file() for page in pages)
+
+
+def test_a_page_says_what_failed_in_a_sentence(warehouse, audited, tmp_path):
+    index = build_data_docs(warehouse, tmp_path / "docs")
+    (page,) = index.parent.glob("*user-events*.html")
+    assert "event_type is one of the 26 canonical ones: not so for 1 of 20 rows (5.0%)" in page.read_text()
+
+
+def test_pages_fetch_nothing_and_run_nothing(warehouse, audited, tmp_path):
+    for page in build_data_docs(warehouse, tmp_path / "docs").parent.iterdir():
+        text = page.read_text()
+        assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", text)
+        assert "default-src 'none'" in text
+
+
+def test_a_second_build_takes_the_place_of_the_first(warehouse, audited, tmp_path, loader):
+    folder = tmp_path / "docs"
+    before = {page.name for page in build_data_docs(warehouse, folder).parent.iterdir()}
+    with loader.cursor() as cursor:
+        cursor.execute("update ops.validation_document set checked_at = checked_at + %s", [timedelta(seconds=1)])
+    after = {page.name for page in build_data_docs(warehouse, folder).parent.iterdir()}
+    assert before & after == {"index.html"} or len(before) == len(after) == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["docs"]
+
+
+def test_without_audits_there_is_an_empty_site(warehouse, loader, tmp_path):
+    assert "No audit has run yet." in build_data_docs(warehouse, tmp_path / "docs").read_text()
+
+
+def test_the_newest_audits_are_shown(warehouse, audited, tmp_path):
+    index = build_data_docs(warehouse, tmp_path / "docs", newest=1)
+    assert index.read_text().count("href=") == 1
