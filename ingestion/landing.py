@@ -114,6 +114,8 @@ def _files(folder: UPath, contract: Contract) -> list[str]:
                 raise LoadError(
                     f"{entry} is a folder.\nRemedy: files lie directly in the folder of their day; move them there."
                 )
+            if not entry.name.isprintable():
+                raise LoadError(f"{folder} holds a file named {entry.name!r}.\nRemedy: rename it to plain text.")
             names.append(entry.name)
     if names and says_empty:
         raise LoadError(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -95,6 +96,7 @@ def load_day(
     Raises `LoadError` for a day that cannot be loaded as it lies there.
     """
     contracts = load_contracts() if contracts is None else contracts
+    landing = UPath(landing)
     day = find_day(landing, load_date, contracts)
     with day_lock(connection, load_date), connection.cursor() as cursor:
         published = None if force else _published_from(cursor, day)
@@ -226,13 +228,15 @@ def _copy_file(
     stream = _Stream(rows.chunks())
     try:
         cursor.copy_expert(copy, stream)
-    except Exception as error:
+    except psycopg2.Error as error:
         if stream.error is not None:  # what went wrong here, instead of what the server heard of it
             raise stream.error from None
-        raise LoadError(
-            f"{file.path}: PostgreSQL refuses a row that the mapping let through: {error}\n"
-            f"Remedy: this is a fault of ingestion/mapping.py; the line is named above as CONTEXT."
-        ) from error
+        if isinstance(error, psycopg2.DataError | psycopg2.IntegrityError):
+            raise LoadError(
+                f"{file.path}: PostgreSQL refuses a row that the mapping let through: {error}"
+                f"Remedy: ingestion/mapping.py must hold such a line back; CONTEXT above shows its row."
+            ) from error
+        raise
     return FileLoad(
         name=file.name,
         file_no=file.file_no,
@@ -257,7 +261,7 @@ class FileRows:
         self.file = file
         self.landed = LandedFile(file.path)
         self.mapper = Mapper(file.contract, load_date, file.file_no)
-        self.fast = FastEvents.of(file.contract, load_date, file.file_no) or _always_in_doubt
+        self.fast = FastEvents(file.contract, load_date, file.file_no) if FastEvents.covers(file.contract) else None
         self.lines_read = 0
         self.quarantined = 0
         self._held_back = held_back
@@ -267,11 +271,12 @@ class FileRows:
         yield from self._ndjson_chunks() if self.file.contract.format == "ndjson" else self._csv_chunks()
         if tear := self.landed.tear:
             self.lines_read += 1
-            self._hold_back(tear.line_no, tear.raw, Rejected("read", tear.code, tear.detail))
+            self._hold_back(tear.line_no, tear.raw, Rejected("read", "truncated_file", tear.detail))
 
     def _ndjson_chunks(self) -> Iterator[bytes]:
-        fast, careful = self.fast, self.mapper.ndjson
+        careful = self.mapper.ndjson
         for first, lines in self.landed.batches():
+            fast = self.fast.batch(lines) if self.fast else _always_in_doubt
             rows = []
             for line_no, line in enumerate(lines, first):
                 try:

@@ -9,13 +9,13 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any
 
 import msgspec
 
-from ingestion.contracts import FileContract
+from ingestion.contracts import FileContract, Rule
 from ingestion.reading import LONGEST_LINE
-from ingestion.targets import ID, INTEGER, LIMITS, NUMBER, OPERATION, PROPERTIES, TEXT, TIMESTAMP
+from ingestion.targets import ID, INTEGER, LIMITS, LONGEST_ID, NUMBER, OPERATION, PROPERTIES, TEXT, TIMESTAMP
 
 RULES_VERSION = 1  # counts the changes to this module that change rows; a day loaded with another one is loaded again
 DEEPEST = 500  # levels of nesting in one line
@@ -26,6 +26,7 @@ UTC = datetime.UTC
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="deterministic").encode
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_UTC_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -146,6 +147,9 @@ class Mapper:
             raise Rejected("map", "nul_byte", f"{column} holds the character U+0000")
         if column == "event_type" and self.is_events:
             return self._event_type(value)
+        is_id = column == "event_id" or self.contract.target.columns[column] == ID
+        if is_id and len(value.encode()) > LONGEST_ID:
+            raise Rejected("map", "invalid_value", f"{column} is longer than {LONGEST_ID} bytes")
         return self._code(column, value)
 
     def _event_type(self, value: str) -> str:
@@ -205,107 +209,138 @@ class Doubt(Exception):
 
 
 class FastEvents:
-    """Maps well-formed NDJSON events. `FastEvents.of` gives None for a contract that it does not cover."""
+    """Maps well-formed NDJSON events, a batch of lines at a time."""
 
-    NULLS: ClassVar[dict[str, None]] = dict.fromkeys(
-        "event_id user_id anonymous_id platform app_version user_agent content_id product_id".split()
-        + ["duration_seconds", "amount", "currency", "properties"]
-    )
+    # Without a backslash or a control character a value goes to COPY as it is; a blank text begins with quote, blank.
+    SUSPICIOUS = (b"\\", b"\t", b"\r", b'" ')
+    CODES = ("platform", "app_version", "user_agent", "currency")
 
-    @classmethod
-    def of(cls, contract: FileContract, load_date: datetime.date, file_no: int) -> Callable[[int, bytes], str] | None:
-        """A function from (line number, line) to a row, which raises `Doubt`."""
-        fields = list(contract.columns.values())
-        covered = (
-            contract.format == "ndjson"
-            and contract.target.name == "user_events"
-            and "event_id" in contract.columns
-            and len(set(fields)) == len(fields)
-            and not (contract.constants or contract.defaults or contract.replace or contract.ignore)
-            and contract.timestamps == "iso"
-        )
-        return cls._compile(contract, load_date, file_no) if covered else None
-
-    @classmethod
-    def _compile(cls, contract: FileContract, load_date: datetime.date, file_no: int) -> Callable[[int, bytes], str]:
-        types = {TIMESTAMP: datetime.datetime, NUMBER: float, PROPERTIES: dict[str, Any]}
+    def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int) -> None:
         columns = contract.target.columns
+        types = {NUMBER: float, PROPERTIES: dict[str, Any]}
         shape = msgspec.defstruct(
             "Event",
             [(column, types.get(columns[column], str) | None, None) for column in contract.columns],
             rename=dict(contract.columns),
-            namespace={column: None for column in cls.NULLS if column not in contract.columns},
+            namespace=dict.fromkeys(set(columns) - set(contract.columns)),
             forbid_unknown_fields=True,
             gc=False,
         )
-        decode = msgspec.json.Decoder(shape).decode
-        encode = _encode
-        event_types = contract.event_types
-        earliest, latest = bounds(contract, load_date)
-        longest_seconds, largest_amount = LIMITS["duration_seconds"], LIMITS["amount"]
-        start, source = f"{load_date}\t{file_no}\t", contract.source
-        prefix = f"{contract.namespace}:" if contract.namespace else ""
-        required = tuple(contract.required)
-        rules = {
-            event_type: tuple(rule for rule in contract.rules if rule.when is None or event_type in rule.when)
-            for event_type in event_types.values()
+        self._decode = msgspec.json.Decoder(shape).decode
+        self._codes = [_Codes(contract, column) for column in self.CODES]
+        self._event_types = dict(contract.event_types)
+        self._bounds = bounds(contract, load_date)
+        self._start = f"{load_date}\t{file_no}\t"
+        self._source = contract.source
+        self._prefix = f"{contract.namespace}:" if contract.namespace else ""
+        needed = {*contract.target.required, "event_id"}
+        self._required = tuple(column for column in contract.required if column not in needed)
+        self._rules = {
+            event_type: tuple(
+                rule
+                for rule in contract.rules
+                if (rule.when is None or event_type in rule.when) and not _Codes.knows(rule)
+            )
+            for event_type in contract.event_types.values()
         }
-        normalise = tuple(
-            (column, str.lower if column in contract.lower else str.upper)
-            for column in contract.columns
-            if column in contract.lower | contract.upper and column != "event_type"
+
+    @staticmethod
+    def covers(contract: FileContract) -> bool:
+        """Whether the files of this kind can be mapped here."""
+        fields = list(contract.columns.values())
+        return (
+            contract.format == "ndjson"
+            and contract.target.name == "user_events"
+            and "event_id" in contract.columns
+            and len(set(fields)) == len(fields)
+            and contract.timestamps == "iso"
+            and not (contract.constants or contract.defaults or contract.replace or contract.ignore)
         )
 
+    def batch(self, lines: list[bytes]) -> Callable[[int, bytes], str]:
+        """A function from (line number, line of this batch) to a row, which raises `Doubt`."""
+        whole = b"\n".join(lines)
+        suspicious = tuple(mark for mark in self.SUSPICIOUS if mark in whole)
+        decode, encode, event_types = self._decode, _encode, self._event_types
+        platforms, app_versions, user_agents, currencies = self._codes
+        required, rules = self._required, self._rules
+        earliest, latest = self._bounds
+        longest_seconds, largest_amount = LIMITS["duration_seconds"], LIMITS["amount"]
+        start, source, prefix = self._start, self._source, self._prefix
+        is_utc_timestamp, parse = _UTC_TIMESTAMP.fullmatch, datetime.datetime.fromisoformat
+
         def fast(line_no: int, line: bytes) -> str:
-            # A backslash, a tab or a carriage return could need escaping, a quote and a blank may begin a blank
-            # text; without them a value can go to COPY as it is.
-            if b"\\" in line or b"\t" in line or b"\r" in line or b'" ' in line:
-                raise Doubt
+            for mark in suspicious:
+                if mark in line:
+                    raise Doubt
             if len(line) > 2 * DEEPEST and line.count(b"{") + line.count(b"[") > DEEPEST:
                 raise Doubt
             try:
                 event = decode(line)
                 event_type = event_types[event.event_type]
-                moment = event.event_ts
-                if not earliest <= moment < latest:
+                event_ts = event.event_ts
+                if not (is_utc_timestamp(event_ts) and earliest <= parse(event_ts) < latest):
                     raise Doubt
-            except (msgspec.MsgspecError, UnicodeDecodeError, KeyError, TypeError) as error:
+            except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
                 raise Doubt from error
-            user_id, anonymous_id = event.user_id, event.anonymous_id
+            user_id, anonymous_id, content_id = event.user_id, event.anonymous_id, event.content_id
+            product_id, seconds, amount = event.product_id, event.duration_seconds, event.amount
             actor_id = user_id or anonymous_id
-            if not actor_id or not event.event_id:
+            if (
+                not (actor_id and event.event_id)
+                or (seconds is not None and not -longest_seconds < seconds < longest_seconds)
+                or (amount is not None and not -largest_amount < amount < largest_amount)
+            ):
                 raise Doubt
+            if len(line) > LONGEST_ID:
+                for value in (event.event_id, user_id, anonymous_id, content_id, product_id):
+                    if value and len(value) > LONGEST_ID // 4:  # a character has up to four bytes
+                        raise Doubt
             for column in required:
-                if not getattr(event, column):
+                if getattr(event, column) in (None, ""):
                     raise Doubt
-            for column, change in normalise:
-                value = getattr(event, column)
-                if value:
-                    setattr(event, column, change(value))
             for rule in rules[event_type]:
                 value = getattr(event, rule.column)
                 if value is None or value == "":
                     if rule.required:
                         raise Doubt
-                elif (rule.positive and value <= 0) or (rule.one_of is not None and value not in rule.one_of):
+                elif rule.one_of is not None or (rule.positive and value <= 0):
                     raise Doubt
-            seconds, amount, properties = event.duration_seconds, event.amount, event.properties
-            if seconds is not None and not -longest_seconds < seconds < longest_seconds:
-                raise Doubt
-            if amount is not None and not -largest_amount < amount < largest_amount:
-                raise Doubt
-            content_id, product_id = event.content_id, event.product_id
             return (
                 f"{start}{line_no}\t{source}\t{event.event_id}\t{prefix}{actor_id}\t"
                 f"{prefix + user_id if user_id else NULL}\t{prefix + anonymous_id if anonymous_id else NULL}\t"
-                f"{event_type}\t{moment}\t{event.platform or NULL}\t{event.app_version or NULL}\t"
-                f"{event.user_agent or NULL}\t{prefix + content_id if content_id else NULL}\t"
+                f"{event_type}\t{event_ts}\t{platforms[event.platform]}\t{app_versions[event.app_version]}\t"
+                f"{user_agents[event.user_agent]}\t{prefix + content_id if content_id else NULL}\t"
                 f"{prefix + product_id if product_id else NULL}\t{NULL if seconds is None else seconds}\t"
-                f"{NULL if amount is None else amount}\t{event.currency or NULL}\t"
-                f"{NULL if properties is None else encode(properties).decode()}\n"
+                f"{NULL if amount is None else amount}\t{currencies[event.currency]}\t"
+                f"{NULL if event.properties is None else encode(event.properties).decode()}\n"
             )
 
         return fast
+
+
+class _Codes(dict):
+    """What the producer writes to what COPY gets, for one text column with few values; filled as they come."""
+
+    MOST = 10_000
+
+    def __init__(self, contract: FileContract, column: str) -> None:
+        super().__init__({None: NULL, "": NULL})
+        self._normalise = str.lower if column in contract.lower else str.upper if column in contract.upper else str
+        self._one_of = [rule.one_of for rule in contract.rules if rule.column == column and self.knows(rule)]
+
+    @staticmethod
+    def knows(rule: Rule) -> bool:
+        """Whether a rule is kept here: one that holds whatever the event."""
+        return rule.column in FastEvents.CODES and rule.when is None and not rule.required and rule.one_of is not None
+
+    def __missing__(self, value: str) -> str:
+        code = self._normalise(value)
+        if any(code not in allowed for allowed in self._one_of):
+            raise Doubt
+        if len(self) < self.MOST:
+            self[value] = code
+        return code
 
 
 def bounds(contract: FileContract, load_date: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:

@@ -19,11 +19,10 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class Tear:
-    """Where a file breaks off: what follows `line_no` cannot be read. `raw` is the beginning of that line."""
+    """Where a compressed file breaks off: in line `line_no`, of which `raw` is there."""
 
     line_no: int
     raw: bytes
-    code: str
     detail: str
 
 
@@ -41,6 +40,7 @@ class LandedFile:
         self.bytes_read = 0
         self.tear: Tear | None = None
         self._digest = hashlib.sha256()
+        self._is_truncated = False
 
     @property
     def sha256(self) -> str:
@@ -49,32 +49,38 @@ class LandedFile:
     def batches(self) -> Iterator[tuple[int, list[bytes]]]:
         """Lists of lines, with the number of the first; without the newline, with the carriage return.
 
-        Raises `LoadError` when the file changes while it is read, or is not made of lines.
+        Of a truncated gzip file the complete lines are sound; `tear` tells of the rest. Raises `LoadError` when the
+        file is damaged (any line of it may then be wrong), changes while it is read, or is not made of lines.
         """
         before = _fingerprint(self.path)
-        line_no, rest, code, detail = 1, b"", "", ""
-        try:
-            for block in self._blocks():
-                lines = block.split(b"\n")
-                lines[0] = rest + lines[0]
-                rest = lines.pop()
-                if len(rest) > LONGEST_KEPT:
-                    raise LoadError(
-                        f"{self.path}, line {line_no + len(lines)}: longer than {LONGEST_KEPT // 1024**2} MiB.\n"
-                        f"Remedy: this is no file of lines; land it as NDJSON or CSV, or remove it."
-                    )
-                if lines:
-                    yield line_no, lines
-                    line_no += len(lines)
-        except _Broken as broken:
-            code, detail = broken.args
+        line_no = 1
+        begun: list[bytes] = []  # the pieces of a line whose end has not been read
+        for block in self._blocks():
+            lines = block.split(b"\n")
+            if len(lines) > 1:
+                lines[0] = b"".join([*begun, lines[0]])
+                begun = []
+            begun.append(lines.pop())
+            if sum(map(len, begun)) > LONGEST_KEPT:
+                raise LoadError(
+                    f"{self.path}, line {line_no + len(lines)}: longer than {LONGEST_KEPT // 1024**2} MiB.\n"
+                    f"Remedy: this is no file of lines; land it as NDJSON or CSV, or remove it."
+                )
+            if lines:
+                yield line_no, lines
+                line_no += len(lines)
         if _fingerprint(self.path) != before:
             raise LoadError(
                 f"{self.path} changed while it was read.\n"
                 f"Remedy: let producers write under a name that begins with a dot and rename at the end; load again."
             )
-        if code:
-            self.tear = Tear(line_no, rest, code, detail)
+        rest = b"".join(begun)
+        if self._is_truncated:
+            detail = (
+                f"the gzip data ends after {self.bytes_read} bytes, before its end mark. The complete lines are "
+                f"loaded; what follows is missing. Remedy: have it landed again, and load the day again."
+            )
+            self.tear = Tear(line_no, rest, detail)
         elif rest:
             yield line_no, [rest]
 
@@ -83,13 +89,8 @@ class LandedFile:
         with self.path.open("rb") as self._stream:
             first = self._read()
             blocks = self._inflated(first) if first.startswith(GZIP) else self._plain(first)
-            try:
-                for number, block in enumerate(blocks):
-                    yield block.removeprefix(BOM) if number == 0 else block
-            except _Broken:
-                while self._read():  # the digest is that of the whole file
-                    pass
-                raise
+            for number, block in enumerate(blocks):
+                yield block.removeprefix(BOM) if number == 0 else block
 
     def _plain(self, chunk: bytes) -> Iterator[bytes]:
         while chunk:
@@ -110,31 +111,23 @@ class LandedFile:
             try:
                 block = member.decompress(chunk, CHUNK)
             except zlib.error as error:
-                raise _Broken(
-                    "corrupt_file",
-                    f"the gzip data is damaged before byte {self.bytes_read}: {error}. The complete lines before "
-                    f"are loaded; what follows cannot be read. Remedy: have it landed again, and load the day again.",
+                raise LoadError(
+                    f"{self.path} is damaged, before byte {self.bytes_read}: {error}.\n"
+                    f"Remedy: have it landed again, and load the day again; any value in it may be wrong."
                 ) from error
             if block:
                 yield block
             if member.eof:
                 chunk = member.unused_data
             elif not (chunk := member.unconsumed_tail or self._read()) and not block:
-                raise _Broken(
-                    "truncated_file",
-                    f"the gzip data ends after {self.bytes_read} bytes, before its end mark. The complete lines "
-                    f"are loaded; what follows is missing. Remedy: have it landed again, and load the day again.",
-                )
+                self._is_truncated = True
+                return
 
     def _read(self) -> bytes:
         chunk = self._stream.read(CHUNK)
         self._digest.update(chunk)
         self.bytes_read += len(chunk)
         return chunk
-
-
-class _Broken(Exception):
-    """The compressed data cannot be read further: error code, detail."""
 
 
 def digest(path: UPath) -> str:

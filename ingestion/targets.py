@@ -25,15 +25,17 @@ LIMITS = {
     "word_count": 2**31 - 1,
 }
 
+LONGEST_ID = 400  # bytes; a few ids must fit one entry of an index together
+
 EVENT_TYPES = frozenset(
-    """
-    sign_up onboarding_step onboarding_complete login
-    trial_start subscription_start subscription_renew subscription_cancel
-    app_open page_view search experiment_view
-    content_view content_start content_progress content_pause content_seek content_complete
-    post_create comment_create like
-    product_view cart_add checkout_start purchase refund
-    """.split()
+    {
+        *("sign_up", "onboarding_step", "onboarding_complete", "login"),
+        *("trial_start", "subscription_start", "subscription_renew", "subscription_cancel"),
+        *("app_open", "page_view", "search", "experiment_view"),
+        *("content_view", "content_start", "content_progress", "content_pause", "content_seek", "content_complete"),
+        *("post_create", "comment_create", "like"),
+        *("product_view", "cart_add", "checkout_start", "purchase", "refund"),
+    }
 )
 
 
