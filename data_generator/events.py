@@ -223,10 +223,9 @@ class Day:
 
         The duration of an event is the time since the learning event before it: durations add up to the time spent.
         """
-        draw, key = self.streams, script.session + np.uint64(len(script.steps))
         length = self.catalogue.content_seconds[content]
         is_podcast = self.catalogue.content_type[content] == PODCAST
-        chance = draw.bits("learn", key)
+        chance = self.streams.bits("learn", script.session, len(script.steps))
         completes = starts & np.where(is_podcast, attention > 0.9 * length, lane(chance, 0) < 0.06)
         seconds = np.where(is_podcast, np.minimum(attention, length), attention)
         parts = np.clip(seconds // 270, 0, most).astype(np.int64)

@@ -41,7 +41,7 @@ def generate_day(landing: UPath, day: date, *, seed: int, scale: float, start: d
     if not any(file.lines for file in files):
         bodies["_EMPTY"] = b""  # a day without anything is said to be one
     bodies[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
-    _write(landing / SOURCE / day.isoformat(), bodies)
+    _write(UPath(landing) / SOURCE / day.isoformat(), bodies)
     return manifest
 
 
@@ -83,12 +83,14 @@ def generate(
 
 
 def is_landed(landing: UPath, day: date, *, seed: int, scale: float, start: date, rates: Rates = RATES) -> bool:
-    """Has this very company landed this day?"""
+    """Has this very company landed this day, and are all its files still there?"""
+    folder = UPath(landing) / SOURCE / day.isoformat()
     try:
-        manifest = json.loads((landing / SOURCE / day.isoformat() / MANIFEST).read_text())
+        manifest = json.loads((folder / MANIFEST).read_text())
     except (FileNotFoundError, json.JSONDecodeError):
         return False
-    return _identity(seed, scale, start, rates).items() <= manifest.items()
+    is_ours = _identity(seed, scale, start, rates).items() <= manifest.items()
+    return is_ours and {file["path"] for file in manifest["files"]} <= {path.name for path in folder.iterdir()}
 
 
 def _generate(landing: UPath, day: date, **company: object) -> date:
@@ -219,15 +221,7 @@ def _account(files: list[File]) -> dict:
 def _write(folder: UPath, bodies: dict[str, bytes]) -> None:
     """A new local folder appears whole, by renaming. Otherwise the old manifest goes first, the new one comes last."""
     is_local = folder.protocol in ("", "file", "local")
-    if is_local and not folder.exists():
-        draft = folder.parent / f".{folder.name}.{os.getpid()}"
-        try:
-            draft.mkdir(parents=True)
-            for name, body in bodies.items():
-                (draft / name).write_bytes(body)
-            draft.rename(folder)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+    if is_local and not folder.exists() and _write_whole(folder, bodies):
         return
     folder.mkdir(parents=True, exist_ok=True)
     for stale in (MANIFEST, "_EMPTY"):
@@ -237,3 +231,20 @@ def _write(folder: UPath, bodies: dict[str, bytes]) -> None:
         target.write_bytes(body)
         if is_local:
             target.replace(folder / name)
+
+
+def _write_whole(folder: UPath, bodies: dict[str, bytes]) -> bool:
+    """False when another process has been faster."""
+    draft = folder.parent / f".{folder.name}.{os.getpid()}"
+    try:
+        draft.mkdir(parents=True, exist_ok=True)
+        for name, body in bodies.items():
+            (draft / name).write_bytes(body)
+        draft.rename(folder)
+    except OSError:
+        if not folder.exists():
+            raise
+        return False
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return True

@@ -72,6 +72,30 @@ def test_a_failing_write_leaves_no_day(tmp_path, monkeypatch):
     generate_day(landing, START, **COMPANY)
 
 
+def test_a_lost_file_comes_back(tmp_path):
+    generate_day(UPath(tmp_path), START, **COMPANY)
+    (tmp_path / "app" / START.isoformat() / "content.csv").unlink()
+    assert generate(UPath(tmp_path), START, START, **COMPANY) == [START]
+    assert sorted(path.name for path in (tmp_path / "app" / START.isoformat()).iterdir()) == FILES
+
+
+def test_two_processes_at_once(tmp_path, monkeypatch):
+    """The other one lands the day while this one is writing it."""
+    landing = UPath(tmp_path)
+    write = type(landing).write_bytes
+
+    def overtaken(path: UPath, body: bytes) -> int:
+        (tmp_path / "app" / START.isoformat()).mkdir(exist_ok=True)
+        (tmp_path / "app" / START.isoformat() / "users.csv").write_text("")
+        return write(path, body)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(landing), "write_bytes", overtaken)
+        generate_day(landing, START, **COMPANY)
+    assert [path.name for path in (tmp_path / "app").iterdir()] == [START.isoformat()]
+    assert sorted(path.name for path in (tmp_path / "app" / START.isoformat()).iterdir()) == FILES
+
+
 def test_a_file_of_somebody_else_stays(tmp_path):
     generate_day(UPath(tmp_path), START, **COMPANY)
     (tmp_path / "app" / START.isoformat() / "events-tv.ndjson").write_text("")
