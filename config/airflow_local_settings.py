@@ -17,6 +17,7 @@ WARM = {
         "cosmos.operators.local",
         "dbt.adapters.postgres",
         "dbt.cli.main",
+        "faker",
         "great_expectations",
         "msgspec",
         "numpy",

@@ -39,24 +39,19 @@ def generate() -> None:
     if os.environ.get("GENERATE", "true").lower() != "true":
         print("GENERATE is not true: real producers land the files")
         return
-    start = date.fromisoformat(os.environ["GENERATOR_START"]) if os.environ.get("GENERATOR_START") else days[0]
-    landing = UPath(os.environ["LANDING_URI"])
-    before = [day for day in days if day < start]
-    for day in before:
-        folder = landing / "app" / day.isoformat()
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "_EMPTY").touch()
-    if before:
-        print(f"before {start} the company did not exist: landed {len(before)} days as empty")
-    if days[-1] >= start:
-        land(
-            landing,
-            max(days[0], start),
-            days[-1],
-            seed=int(os.environ["GENERATOR_SEED"]),
-            scale=float(os.environ["GENERATOR_SCALE"]),
-            start=start,
-        )
+    start = date.fromisoformat(os.environ["GENERATOR_START"])
+    if days[-1] < start:
+        print(f"the company starts on {start}: it has nothing to land for {days[0]} to {days[-1]}")
+        return
+    landed = land(
+        UPath(os.environ["LANDING_URI"]),
+        max(days[0], start),
+        days[-1],
+        seed=int(os.environ["GENERATOR_SEED"]),
+        scale=float(os.environ["GENERATOR_SCALE"]),
+        start=start,
+    )
+    print(f"landed {len(landed)} days")
 
 
 @task

@@ -2,38 +2,83 @@
 
 import argparse
 import os
+import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
+from rich.console import Console
+
+from ingestion.warehouse import ROLES
+from local.demo import demo
 from local.errors import LocalError
+from local.inspect import psql, show_status
 from local.postgres import PostgresError
 from local.settings import Settings
 from local.stack import Stack
 
 PROJECT = Path(__file__).resolve().parent.parent
+DAYS = 28
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("up", help="start PostgreSQL and Airflow, whatever of them is missing")
-    verbs.add_parser("stop", help="stop them; the data stays")
-    verbs.add_parser("clean", help="stop them and remove all their data")
-    arguments = parser.parse_args()
-    settings = Settings.load(PROJECT, os.environ)
+    """Run one verb; gives the exit code."""
+    arguments, rest = _parser().parse_known_args()
+    if rest and arguments.verb != "airflow":
+        _parser().error(f"unknown: {' '.join(rest)}")
     try:
-        if arguments.verb == "up":
-            Stack(settings.with_secrets()).up()
-        elif arguments.verb == "stop":
-            Stack(settings).stop()
-        elif arguments.verb == "clean":
-            Stack(settings).clean()
+        return _run(arguments, rest)
     except (LocalError, PostgresError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("\nInterrupted. `make up` continues where it stopped, `make stop` stops everything.", file=sys.stderr)
+        print(
+            "\nInterrupted; what was started goes on. `make status` shows it, `make demo` follows it, "
+            "`make stop` stops it.",
+            file=sys.stderr,
+        )
         return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("up", help="start PostgreSQL and Airflow, whatever of them is missing")
+    verbs.add_parser("stop", help="stop them; the data stays")
+    verbs.add_parser("status", help="what runs, where, and which days are in the marts")
+    verbs.add_parser("clean", help="stop them and remove all their data")
+    verbs.add_parser("airflow", help="Airflow's own command line", add_help=False)
+    shell = verbs.add_parser("psql", help="a SQL prompt, or SQL from standard input")
+    shell.add_argument("--role", choices=ROLES, default="owner")
+    show = verbs.add_parser("demo", help="a company's days, from files to KPIs")
+    show.add_argument("--days", type=int, default=DAYS, help="up to yesterday; fixed by the first demo")
+    show.add_argument("--scale", help="1: some 900 events a day")
+    show.add_argument("--seed", help="another company")
+    show.add_argument("--landing", type=Path, metavar="DIR", help="an extra <source>/<YYYY-MM-DD>/<file> folder")
+    return parser
+
+
+def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
+    settings = Settings.load(PROJECT, os.environ)
+    today = datetime.now(UTC).date()
+    match arguments.verb:
+        case "up":
+            Stack(settings.with_secrets().with_company(today=today, days=DAYS)).up()
+        case "stop":
+            Stack(settings).stop()
+        case "clean":
+            Stack(settings).clean()
+        case "status":
+            return 0 if show_status(Stack(settings), Console()) else 1
+        case "psql":
+            psql(settings, arguments.role)
+        case "airflow":
+            stack = Stack(settings)
+            return subprocess.call(stack.airflow_command(*rest), env=stack.command_environment())
+        case "demo":
+            company = {"days": arguments.days, "scale": arguments.scale, "seed": arguments.seed}
+            settings = settings.with_secrets().with_company(today=today, **company)
+            return demo(Stack(settings), Console(), today=today, extra=arguments.landing)
     return 0
 
 

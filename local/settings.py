@@ -6,6 +6,7 @@ import secrets
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -76,6 +77,28 @@ class Settings:
     def with_secrets(self) -> "Settings":
         """The same, with every missing password made and kept in `.local/env`."""
         missing = {name: make() for name, make in GENERATED.items() if not self.get(name)}
+        return self.keep(missing) if missing else self
+
+    def with_company(self, *, today: date, days: int, seed: str | None = None, scale: str | None = None) -> "Settings":
+        """The same, with the synthetic company's first day, seed and size: kept from the first time on.
+
+        The company starts `days` days before `today`. Raises `LocalError` when another seed or scale than the kept
+        one is asked for.
+        """
+        fixed = {**self.generated, **self.given}
+        wanted = {"GENERATOR_SEED": seed, "GENERATOR_SCALE": scale}
+        for name, value in wanted.items():
+            kept = fixed.get(name)
+            if value and kept and float(value) != float(kept):
+                raise LocalError(
+                    f"this warehouse has a company with {name}={kept}, not {value}.",
+                    "`make clean` forgets it with all its data; then `make demo` makes another.",
+                )
+        start = {"GENERATOR_START": (today - timedelta(days=days)).isoformat()}
+        made = {**start, **{name: value or self[name] for name, value in wanted.items()}}
+        missing = {
+            name: value for name, value in made.items() if not (self.given.get(name) or self.generated.get(name))
+        }
         return self.keep(missing) if missing else self
 
     def keep(self, values: Mapping[str, str]) -> "Settings":

@@ -80,6 +80,34 @@ class Stack:
     def api(self) -> AirflowApi:
         return AirflowApi(self.settings.airflow_url, "admin", self.settings["AIRFLOW_ADMIN_PASSWORD"])
 
+    def check(self) -> None:
+        """Raise `LocalError` when a part of the stack has died."""
+        if not self.settings.server.is_running():
+            log = self.settings.server.log
+            raise LocalError(f"PostgreSQL ended. The end of {log}:\n{tail(log)}", "`make up` starts what is missing.")
+        for name, program in self.programs().items():
+            if not program.is_running():
+                log = self.settings.logs / f"{name}.log"
+                raise LocalError(
+                    f"Airflow's {name} ended. The end of {log}:\n{tail(log)}",
+                    "Mend what it says; `make up` starts what is missing, and the runs go on.",
+                )
+
+    def build_data_docs(self) -> Path:
+        """Data Docs of the newest audits; gives their first page."""
+        command = python("-m", "validation", "docs", "--folder", str(self.settings.data_docs))
+        self._run(command, "Data Docs")
+        return self.settings.data_docs / "index.html"
+
+    def build_dbt_docs(self) -> Path:
+        """dbt's documentation in one file, made again when the project has changed."""
+        project, folder = self.settings.project / "dbt", self.settings.local / "dbt_docs"
+        page, parsed = folder / "static_index.html", project / "target" / "parsed"
+        if not page.exists() or page.stat().st_mtime < parsed.stat().st_mtime:
+            places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(folder)]
+            self._run(python("-m", "dbt.cli.main", "docs", "generate", "--static", *places), "dbt docs")
+        return page
+
     def airflow_command(self, *arguments: str) -> list[str]:
         return python("-m", "airflow", *arguments)
 
@@ -140,7 +168,7 @@ class Stack:
         with (self.settings.logs / "airflow-migrate.log").open("wb") as log:
             return subprocess.Popen(
                 self.airflow_command("db", "migrate"),
-                env=self._environment(),
+                env=self.command_environment(),
                 cwd=self.settings.project,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -168,17 +196,8 @@ class Stack:
         if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
             return
         self.say("dbt          parsing the project")
-        parsed = subprocess.run(
-            python("-m", "dbt.cli.main", "parse", "--project-dir", str(project), "--profiles-dir", str(project)),
-            env=self._environment(),
-            cwd=project,
-            capture_output=True,
-            text=True,
-        )
-        if parsed.returncode != 0:
-            raise LocalError(
-                f"`dbt parse` failed:\n{parsed.stdout[-3000:]}{parsed.stderr[-2000:]}", "Mend the project."
-            )
+        places = ["--project-dir", str(project), "--profiles-dir", str(project)]
+        self._run(python("-m", "dbt.cli.main", "parse", *places), "dbt parse")
         stamp.write_text(digest)
 
     def _start_airflow(self) -> None:
@@ -206,10 +225,7 @@ class Stack:
         """Until the API answers, and each of the others has reported in since it was started."""
         deadline = time.monotonic() + seconds
         while True:
-            for name, program in programs.items():
-                if not program.is_running():
-                    log = self.settings.logs / f"{name}.log"
-                    raise LocalError(f"Airflow's {name} ended. The end of {log}:\n{tail(log)}", "Mend it, `make up`.")
+            self.check()
             beats = self.api().heartbeats()
             silent = [name for name in programs if name != "api-server" and beats.get(name, 0) < programs[name].started]
             if beats and not silent:
@@ -233,7 +249,15 @@ class Stack:
             server.stop()
             self.say("stopped      PostgreSQL")
 
-    def _environment(self) -> dict[str, str]:
+    def _run(self, command: list[str], what: str) -> None:
+        """A short command of our own, silent unless it fails."""
+        done = subprocess.run(
+            command, env=self.command_environment(), cwd=self.settings.project, capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            raise LocalError(f"{what} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}", "Mend what it says.")
+
+    def command_environment(self) -> dict[str, str]:
         """Of a short command: what Airflow's programs get, and what they inherit."""
         return {**inherited(), **self.settings.environment()}
 

@@ -1,0 +1,64 @@
+"""What runs, where, and how far the days are; and ways in."""
+
+import os
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+from rich.console import Console
+from rich.table import Table
+
+from local.postgres import binaries
+from local.settings import Settings
+from local.stack import Stack
+
+STATE = Path(__file__).parent / "sql" / "state.sql"
+
+
+def show_status(stack: Stack, console: Console) -> bool:
+    """Print the state of the stack; gives whether all of it runs."""
+    settings = stack.settings
+    table = Table(show_header=False, box=None, padding=(0, 2, 0, 0))
+    postgres = settings.server.is_running()
+    table.add_row("PostgreSQL", _word(postgres), f"127.0.0.1:{settings.server.port}   log: {settings.server.log}")
+    running = {name: program.is_running() for name, program in stack.programs().items()}
+    for name, alive in running.items():
+        table.add_row(f"Airflow {name}", _word(alive), f"log: {settings.logs / f'{name}.log'}")
+    if running["api-server"]:
+        table.add_row("", "", f"{settings.airflow_url}   login: admin / {settings['AIRFLOW_ADMIN_PASSWORD']}")
+    if postgres:
+        table.add_row("Load days", *_days(settings))
+    console.print(table, soft_wrap=True)
+    return postgres and all(running.values())
+
+
+def psql(settings: Settings, role: str) -> None:
+    """Become psql as `role`; SQL on a standard input that is no terminal stops at its first error."""
+    warehouse = settings.warehouse
+    address = {
+        "PGHOST": warehouse.host,
+        "PGPORT": str(warehouse.port),
+        "PGDATABASE": warehouse.database,
+        "PGUSER": role,
+        "PGPASSWORD": warehouse.passwords[role],
+    }
+    options = [] if sys.stdin.isatty() else ["--no-psqlrc", "--set=ON_ERROR_STOP=1"]
+    os.execve(binaries() / "psql", ["psql", *options], {**os.environ, **address})
+
+
+def _word(alive: bool) -> str:
+    return "[green]runs[/]" if alive else "[red]stopped[/]"
+
+
+def _days(settings: Settings) -> tuple[str, str]:
+    try:
+        with closing(settings.warehouse.connect("reader")) as connection, connection.cursor() as cursor:
+            cursor.execute(STATE.read_text())
+            published, built, first, last, building = cursor.fetchone()
+    except psycopg2.Error as error:
+        return "[red]unknown[/]", str(error).strip()
+    if not published:
+        return "none", "`make demo` brings some"
+    words = f"{published} published, {built} of them in the marts, {first} to {last}"
+    return f"{built}/{published}", words + (f"; {building} builds" if building else "")

@@ -1,0 +1,163 @@
+"""Runs load days through `engagement_daily`, and follows them until they are through."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from psycopg2.extensions import connection as Connection
+
+from local.airflow_api import AirflowApi, midnight
+from local.errors import LocalError
+
+DAG = "/dags/engagement_daily"
+SQL = Path(__file__).parent / "sql"
+ACTIVE_RUNS = 8
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the days are: published, in the marts, and the lines that were loaded and held back."""
+
+    published: int
+    built: int
+    loaded: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class FailedTask:
+    """A task that failed, the last lines of its log, and what the DAG's documentation says to do."""
+
+    run_id: str
+    task_id: str
+    log: str
+    remedy: str
+
+
+class Runs:
+    """The runs of the DAG, by Airflow's API; the days, by the warehouse.
+
+    Args:
+        connection: to the warehouse, as any role that reads `ops`.
+        check: called every few seconds; raises when a part of the stack has died.
+    """
+
+    def __init__(self, api: AirflowApi, connection: Connection, check: Callable[[], None] = lambda: None) -> None:
+        self._api, self._connection, self._check = api, connection, check
+
+    def progress(self, days: Sequence[date]) -> Progress:
+        return Progress(*self._query("progress", days)[0])
+
+    def missing(self, days: Sequence[date]) -> list[date]:
+        """Those of the days that are not in the marts as they were published last."""
+        built = {day for (day,) in self._query("built_days", days)}
+        return [day for day in sorted(days) if day not in built]
+
+    def published_files(self, days: Sequence[date]) -> set[str]:
+        """The files that were read for the days as they are published, as paths below the landing area."""
+        return {path for (path,) in self._query("published_files", days)}
+
+    def active(self) -> int:
+        """How many runs are queued or running."""
+        return self._api.get(f"{DAG}/dagRuns", state=["queued", "running"], limit=1)["total_entries"]
+
+    def start(self, days: Sequence[date]) -> None:
+        """Start runs for the days: a backfill for the longest stretch of them, a range run for each of the others."""
+        self._wait_for_dag()
+        stretches = sorted(_stretches(days), key=len, reverse=True)
+        if stretches:
+            self._backfill(stretches[0])
+        for stretch in stretches[1:]:
+            conf = {"start": stretch[0].isoformat(), "end": stretch[-1].isoformat()}
+            self._api.post(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf})
+        # Last: a DAG that is not paused has its daily run made at once, if that is not there yet.
+        self._api.patch(DAG, {"is_paused": False})
+
+    def follow(self, days: Sequence[date], show: Callable[[Progress], None]) -> None:
+        """Call `show` about every second until no run of the DAG is left."""
+        looks = 0
+        while True:
+            looks += 1
+            active = self.active()
+            show(self.progress(days))
+            if not active:
+                return
+            if looks % 5 == 0:
+                self._check()
+            time.sleep(1)
+
+    def failed_since(self, moment: datetime) -> list[FailedTask]:
+        """The tasks that failed in runs that ended as failed since then."""
+        runs = self._api.get(f"{DAG}/dagRuns", state="failed", end_date_gte=moment.isoformat(), limit=100)["dag_runs"]
+        found = []
+        for run_id in sorted(run["dag_run_id"] for run in runs):
+            tasks = self._api.get(f"{DAG}/dagRuns/{run_id}/taskInstances", state="failed")["task_instances"]
+            for task in tasks:
+                log = self._log(run_id, task["task_id"], task["try_number"])
+                found.append(FailedTask(run_id, task["task_id"], log, self._remedy(task["task_id"])))
+        return found
+
+    def _backfill(self, days: Sequence[date]) -> None:
+        body = {
+            "dag_id": "engagement_daily",
+            "from_date": midnight(days[0]),
+            "to_date": midnight(days[-1]),
+            "max_active_runs": ACTIVE_RUNS,
+            "reprocess_behavior": "completed",  # the days are missing, whatever their former runs say
+        }
+        for _ in range(90):  # Airflow notices only every 30 seconds that a backfill is complete
+            backfills = self._api.get("/backfills", dag_id="engagement_daily")["backfills"]
+            if all(backfill["completed_at"] for backfill in backfills):
+                break
+            time.sleep(1)
+        self._api.post("/backfills", body)
+
+    def _wait_for_dag(self, seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._api.get(DAG)
+                return
+            except LocalError as error:
+                if time.monotonic() > deadline:
+                    errors = self._api.get("/importErrors")["import_errors"]
+                    reason = errors[0]["stack_trace"] if errors else str(error)
+                    raise LocalError(
+                        f"Airflow does not know the DAG engagement_daily:\n{reason}", "Mend it."
+                    ) from error
+            time.sleep(0.5)
+
+    def _log(self, run_id: str, task_id: str, attempt: int, lines: int = 15) -> str:
+        content = self._api.get(f"{DAG}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}")["content"]
+        events: list[str] = []
+        for line in content:
+            if not isinstance(line, dict):
+                events.append(str(line))
+                continue
+            events.append(str(line.get("event", "")))
+            events += [f"{error['exc_type']}: {error['exc_value']}" for error in line.get("error_detail") or []]
+        return "\n".join("\n".join(events).splitlines()[-lines:])
+
+    def _remedy(self, task_id: str) -> str:
+        document = self._api.get(f"{DAG}/details")["doc_md"] or ""
+        found = re.search(rf"- \*\*`{task_id.split('.')[0]}`\*\*.*?\*Failed\*: (.*?)(?=\n- |\Z)", document, re.DOTALL)
+        return " ".join(found[1].split()) if found else f"Clear {task_id} in Airflow when the cause is mended."
+
+    def _query(self, name: str, days: Sequence[date]) -> list[tuple]:
+        with self._connection, self._connection.cursor() as cursor:
+            cursor.execute((SQL / f"{name}.sql").read_text(), {"days": list(days)})
+            return cursor.fetchall()
+
+
+def _stretches(days: Sequence[date]) -> list[list[date]]:
+    """The days in groups without gaps, in order."""
+    stretches: list[list[date]] = []
+    for day in sorted(days):
+        if stretches and day - stretches[-1][-1] == timedelta(days=1):
+            stretches[-1].append(day)
+        else:
+            stretches.append([day])
+    return stretches
