@@ -1,0 +1,20 @@
+"""Health check of a container, `python config/healthy.py scheduler`: exits with 1 when that part of Airflow is not well.
+
+The API server knows when each of the others last reported in; `airflow jobs check` asks the same at 5 seconds of CPU.
+"""
+
+import json
+import os
+import sys
+from urllib.request import urlopen
+
+API = os.environ.get("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:8080/execution/")
+
+
+def main(part: str) -> int:
+    with urlopen(API.replace("/execution/", "/api/v2/monitor/health"), timeout=8) as answer:
+        return 0 if json.load(answer)[part]["status"] == "healthy" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
