@@ -100,8 +100,10 @@ def load_day(
     day = find_day(landing, load_date, contracts)
     with day_lock(connection, load_date), connection.cursor() as cursor:
         published = None if force else _published_from(cursor, day)
+        cursor.execute(statement("supersede_attempts"), {"load_date": load_date})
         drop_staging(cursor, load_date)
         if published is not None:
+            cursor.execute(statement("forget_quarantine"), {"load_date": load_date})
             connection.commit()
             return published
         cursor.execute(

@@ -1,0 +1,153 @@
+"""Which days are in the marts: one build at a time, each day as it was published, a retry as good as the first try."""
+
+import datetime
+import threading
+
+import pytest
+
+from ingestion.errors import BuildError
+from ingestion.service import claim, finish, record_run_end, record_run_start, release
+from ingestion.warehouse import Warehouse
+from tests.ingestion.helpers import DAY, Landing, event
+
+NEXT = DAY + datetime.timedelta(days=1)
+THIRD = DAY + datetime.timedelta(days=2)
+
+
+@pytest.fixture
+def published(landing: Landing) -> Landing:
+    """Two published days."""
+    for day in (DAY, NEXT):
+        landing.events(event(1), day=day)
+        landing.load_and_publish(day)
+    return landing
+
+
+def publish_again(landing: Landing, day: datetime.date, *events: dict) -> None:
+    landing.events(*events, day=day)
+    landing.load_and_publish(day)
+
+
+def built(landing: Landing) -> list[tuple]:
+    return landing.query(
+        "select load_date, version, built_version, claimed_by, claimed_version from ops.load_day order by load_date"
+    )
+
+
+def test_a_single_day(landing: Landing):
+    landing.events(event(1))
+    landing.load_and_publish()
+    got = claim(landing.connection, "run 1", [DAY])
+    assert (got.kind, got.load_dates, got.holder) == ("single", (DAY,), "run 1")
+    assert built(landing) == [(DAY, 1, None, got.build_id, 1)]
+    finish(landing.connection, got.build_id)
+    assert built(landing) == [(DAY, 1, 1, None, None)]
+    assert claim(landing.connection, "run 1", [DAY]).kind == "built"
+
+
+def test_a_build_takes_every_day_that_is_published_and_not_built(published: Landing):
+    got = claim(published.connection, "run 1", [NEXT])
+    assert (got.kind, got.load_dates) == ("backlog", (DAY, NEXT))
+    finish(published.connection, got.build_id)
+    assert claim(published.connection, "run 2", [DAY, NEXT]).kind == "built"
+    assert published.query("select status, load_dates from ops.build") == [("succeeded", [DAY, NEXT])]
+
+
+def test_while_another_build_runs_one_is_told_whose(published: Landing):
+    first = claim(published.connection, "run 1", [DAY])
+    got = claim(published.connection, "run 2", [NEXT])
+    assert (got.kind, got.holder, got.build_id) == ("busy", "run 1", first.build_id)
+
+
+def test_a_built_day_does_not_wait_for_another_build(published: Landing):
+    finish(published.connection, claim(published.connection, "run 1", [DAY]).build_id)
+    publish_again(published, NEXT, event(2))
+    claim(published.connection, "run 2", [NEXT])
+    assert claim(published.connection, "run 1", [DAY]).kind == "built"
+
+
+def test_a_holder_that_asks_again_gets_its_build_again(published: Landing):
+    first = claim(published.connection, "run 1", [DAY])
+    published.events(event(3), day=THIRD)
+    published.load_and_publish(THIRD)
+    assert claim(published.connection, "run 1", [DAY]) == first
+    assert len(published.query("select build_id from ops.build")) == 1
+
+
+def test_a_day_published_again_during_its_build_stays_unbuilt(published: Landing):
+    got = claim(published.connection, "run 1", [DAY])
+    publish_again(published, DAY, event(2))
+    finish(published.connection, got.build_id)
+    assert built(published) == [(DAY, 2, 1, None, None), (NEXT, 1, 1, None, None)]
+    assert claim(published.connection, "run 2", [DAY]).load_dates == (DAY,)
+
+
+def test_a_released_build_can_be_claimed_again(published: Landing):
+    got = claim(published.connection, "run 1", [DAY])
+    assert release(published.connection, "somebody else") is None
+    assert release(published.connection, "run 1") == got.build_id
+    assert release(published.connection, "run 1") is None
+    assert built(published) == [(DAY, 1, None, None, None), (NEXT, 1, None, None, None)]
+    again = claim(published.connection, "run 2", [DAY])
+    assert (again.kind, again.build_id) == ("backlog", got.build_id + 1)
+
+
+def test_a_released_build_cannot_be_finished(published: Landing):
+    got = claim(published.connection, "run 1", [DAY])
+    release(published.connection, "run 1")
+    other = claim(published.connection, "run 2", [DAY])
+    with pytest.raises(BuildError, match="was released(.|\n)*Remedy"):
+        finish(published.connection, got.build_id)
+    assert [row[3] for row in built(published)] == [other.build_id] * 2
+
+
+def test_a_build_is_finished_once(published: Landing):
+    got = claim(published.connection, "run 1", [DAY])
+    finish(published.connection, got.build_id)
+    finish(published.connection, got.build_id)
+    with pytest.raises(BuildError, match="does not exist"):
+        finish(published.connection, got.build_id + 1)
+
+
+def test_a_day_that_is_not_published_cannot_be_built(published: Landing):
+    with pytest.raises(BuildError, match=f"not published: {THIRD}"):
+        claim(published.connection, "run 1", [DAY, THIRD])
+    assert published.query("select count(*) from ops.build") == [(0,)]
+
+
+def test_of_many_that_claim_at_once_one_builds(published: Landing, warehouse: Warehouse):
+    kinds = []
+
+    def ask(number: int):
+        connection = warehouse.connect("loader")
+        kinds.append(claim(connection, f"run {number}", [DAY]).kind)
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=[number]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kinds) == ["backlog"] + ["busy"] * 7
+
+
+def test_the_size_of_every_table_is_kept(published: Landing):
+    finish(published.connection, claim(published.connection, "run 1", [DAY]).build_id)
+    sizes = published.query("select schema_name || '.' || table_name, estimated_rows, bytes from ops.table_size")
+    names = {name for name, _, _ in sizes}
+    assert {"raw.user_events", "raw.user_changes", "ops.load"} <= names
+    assert not any("20260302" in name for name in names)
+    assert all(size >= 0 and rows >= 0 for _, rows, size in sizes)
+    assert dict((name, size) for name, _, size in sizes)["raw.user_events"] > 0
+
+
+def test_runs_are_recorded(landing: Landing):
+    at = datetime.datetime(2026, 3, 3, 1, tzinfo=datetime.UTC)
+    run = {"dag_id": "engagement_daily", "run_type": "scheduled", "first_load_date": DAY, "last_load_date": DAY}
+    record_run_start(landing.connection, "run 1", **run, started_at=at)
+    assert landing.query("select status, finished_at from ops.run") == [("running", None)]
+    record_run_end(landing.connection, "run 1", succeeded=False, finished_at=at)
+    assert landing.query("select status from ops.run") == [("failed",)]
+    record_run_start(landing.connection, "run 1", **run, started_at=at)
+    record_run_end(landing.connection, "run 1", succeeded=True, finished_at=at)
+    assert landing.query("select status, finished_at from ops.run") == [("succeeded", at)]
