@@ -1,4 +1,4 @@
-"""Health check of a container, `python config/healthy.py scheduler`: exits with 1 when that part of Airflow is not well.
+"""Health check of a container, such as `python config/healthy.py scheduler`: exits with 1 when that part is not well.
 
 The API server knows when each of the others last reported in; `airflow jobs check` asks the same at 5 seconds of CPU.
 """

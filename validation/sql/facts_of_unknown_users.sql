@@ -2,13 +2,13 @@
 with facts as (
     select
         user_id,
-        user_version_key = -1 as is_unknown,
+        user_key = -1 as is_unknown,
         count(*) as times
     from core.fact_user_events
     where
         load_date in ({days})
         and user_id is not null
-    group by user_id, user_version_key = -1
+    group by user_id, user_key = -1
 )
 
 select
