@@ -1,0 +1,37 @@
+-- One row per creator: as last known. A creator who was deleted stays, marked, since their work may stay.
+{{ config(
+    indexes=[{'columns': ['creator_id'], 'unique': true}],
+    meta={'deletes': ["delete from {{ this }} where creator_id in (
+        select changed.thing_id from {{ ref('work_changed') }} as changed where changed.thing = 'creator'
+    )"]},
+) }}
+with first_arrivals as (
+    select distinct on (creator_id, changed_at) *
+    from {{ ref('stg_creator_changes') }}
+    {%- if not is_full() %}
+    where
+        creator_id in (
+            select changed.thing_id
+            from {{ ref('work_changed') }} as changed
+            where changed.thing = 'creator'
+        )
+    {%- endif %}
+    order by creator_id, changed_at, load_date, file_no, line_no
+),
+
+records as (
+    select
+        *,
+        row_number() over (partition by creator_id, op order by changed_at desc) as nth_last,
+        first_value(op) over (partition by creator_id order by changed_at desc) as last_op
+    from first_arrivals
+)
+
+select
+    creator_id,
+    creator_name,
+    country,
+    creator_type,
+    last_op = 'delete' as is_deleted
+from records
+where nth_last = 1 and op = 'upsert'

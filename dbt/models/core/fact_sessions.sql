@@ -1,0 +1,112 @@
+-- One row per session of an actor.
+--
+-- Events at most 30 minutes apart make an island of activity, across midnight, too. An island is cut every 24 hours from
+-- its first event; a session is a piece that has events. It belongs to the date (UTC) on which it starts.
+-- A build sessionises the windows of `work_actor_window` anew, see there why that is exact.
+{{ config(
+    indexes=[
+        {'columns': ['actor_id', 'started_at'], 'unique': true},
+        {'columns': ['actor_id', 'island_end']},
+        {'columns': ['session_date']},
+    ],
+    meta={'deletes': [
+        "delete from {{ this }} as target using {{ ref('work_actor_window') }} as windows
+         where target.actor_id = windows.actor_id
+         and target.started_at >= windows.window_start and target.started_at <= windows.window_end",
+    ]},
+    post_hook="{{ analyze_if_full() }}",
+) }}
+with events as (
+    select
+        fact.source,
+        fact.event_id,
+        fact.actor_id,
+        fact.event_ts,
+        fact.event_type,
+        fact.platform,
+        fact.user_key,
+        fact.is_bot
+    from {{ ref('fact_user_events') }} as fact
+    {%- if not is_full() %}
+    inner join {{ ref('work_actor_window') }} as windows
+        on
+            fact.actor_id = windows.actor_id
+            and fact.event_date = windows.event_date
+            and fact.event_ts >= windows.window_start
+            and fact.event_ts <= windows.window_end
+    {%- endif %}
+),
+
+begun as (
+    select
+        *,
+        coalesce(
+            event_ts - lag(event_ts) over (partition by actor_id order by event_ts)
+            > interval '{{ var("session_idle_minutes") }} minutes',
+            true
+        ) as is_new
+    from events
+),
+
+numbered as (
+    select
+        *,
+        count(*) filter (where is_new) over (
+            partition by actor_id
+            order by event_ts
+        ) as island_no
+    from begun
+),
+
+islands as (
+    select
+        *,
+        min(event_ts) over (partition by actor_id, island_no) as island_start,
+        max(event_ts) over (partition by actor_id, island_no) as island_end
+    from numbered
+),
+
+pieces as (
+    select
+        *,
+        floor(
+            extract(epoch from event_ts - island_start) / {{ var('session_hours_at_most') * 3600 }}
+        )::integer as piece_no
+    from islands
+),
+
+sessions as (
+    select
+        actor_id,
+        island_start,
+        island_end,
+        min(event_ts) as started_at,
+        max(event_ts) as ended_at,
+        count(*)::integer as events,
+        (array_agg(user_key order by event_ts, source, event_id))[1] as user_key,
+        (array_agg(platform order by event_ts, source, event_id))[1] as platform,
+        (array_agg(event_type order by event_ts, source, event_id))[1] as first_event_type,
+        (array_agg(event_type order by event_ts desc, source desc, event_id desc))[1] as last_event_type,
+        count(*) filter (where event_type = 'content_complete')::integer as content_completions,
+        bool_or(is_bot) as is_bot
+    from pieces
+    group by actor_id, island_start, island_end, piece_no
+)
+
+select
+    {{ hash_key(['actor_id', epoch('started_at')]) }} as session_key,
+    actor_id,
+    user_key,
+    started_at,
+    ended_at,
+    (started_at at time zone 'UTC')::date as session_date,
+    round(extract(epoch from ended_at - started_at), 3) as duration_seconds,
+    events,
+    platform,
+    first_event_type,
+    last_event_type,
+    content_completions,
+    is_bot,
+    island_start,
+    island_end
+from sessions

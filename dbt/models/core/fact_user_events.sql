@@ -1,0 +1,124 @@
+-- One row per event, (source, event_id), as it arrived first, with the versions of user, product and content that were valid at
+-- the time of the event; -1 where there is none.
+--
+-- A build replaces the rows of its load days, settles anew the events that arrived on several days, and points the events
+-- of users, products and content whose history changed to their versions of now.
+{{ config(
+    indexes=[
+        {'columns': ['event_id', 'source', 'actor_id'], 'unique': true},
+        {'columns': ['load_date']},
+        {'columns': ['actor_id', 'event_date']},
+    ],
+    meta={'deletes': [
+        "delete from {{ this }} where load_date = any({{ load_days() }})",
+        "delete from {{ this }} as target using {{ ref('work_repeats') }} as repeats
+         where target.event_id = repeats.event_id and target.source = repeats.source
+         and {{ is_unfinished('repeats') }}",
+        "delete from {{ this }} as target using __new_rows__ as new_rows
+         where target.event_id = new_rows.event_id and target.source = new_rows.source
+         and target.actor_id = new_rows.actor_id and new_rows.load_date <> all({{ load_days() }})",
+    ]},
+    post_hook=[
+        "{{ index_where_present('content_id', 'event_date') }}",
+        "{{ index_where_present('product_id', 'event_date') }}",
+        "{{ analyze_if_full() }}",
+    ],
+) }}
+with repeats as (
+    select *
+    from {{ ref('work_repeats') }} as repeats
+    {%- if not is_full() %}
+    where {{ is_unfinished('repeats') }}
+    {%- endif %}
+),
+
+first_of_repeats as (
+    select distinct on (source, event_id) *
+    from repeats
+    order by source, event_id, load_date, file_no, line_no
+),
+
+{% if not is_full() -%}
+repointed as (
+    {%- for thing in ['user', 'product', 'content'] %}
+    select {{ event_columns('fact') }}
+    from {{ ref('work_changed') }} as changed
+    inner join {{ this }} as fact
+        on
+            changed.thing_id = fact.{{ thing }}_id
+            {{- '\n            and changed.thing_id = fact.actor_id' if thing == 'user' }}
+            and fact.event_date >= (changed.since at time zone 'UTC')::date
+            and fact.event_ts >= changed.since
+    where changed.thing = '{{ thing }}' and fact.load_date <> all({{ load_days() }})
+    {{- '\n    union' if not loop.last }}
+    {%- endfor %}
+),
+
+{% endif -%}
+events as (
+    select {{ event_columns('arrivals') }}
+    from {{ ref('stg_user_events') }} as arrivals
+    where
+        arrivals.load_date = any({{ load_days() }})
+        and not exists (
+            select
+            from repeats
+            where repeats.event_id = arrivals.event_id and repeats.source = arrivals.source
+        )
+    union all
+    select {{ event_columns('first_of_repeats') }}
+    from first_of_repeats
+    {%- if not is_full() %}
+    union all
+    select {{ event_columns('repointed') }}
+    from repointed
+    where
+        not exists (
+            select
+            from repeats
+            where repeats.event_id = repointed.event_id and repeats.source = repointed.source
+        )
+    {%- endif %}
+)
+
+select
+    events.source,
+    events.event_id,
+    events.actor_id,
+    events.user_id,
+    events.anonymous_id,
+    events.event_type,
+    events.event_ts,
+    events.event_date,
+    events.platform,
+    events.app_version,
+    events.user_agent,
+    events.content_id,
+    events.product_id,
+    coalesce(dim_user.user_key, -1) as user_key,
+    coalesce(dim_content.content_key, -1) as content_key,
+    coalesce(dim_product.product_key, -1) as product_key,
+    events.duration_seconds,
+    events.amount,
+    events.currency,
+    events.properties,
+    events.is_bot,
+    events.load_date,
+    events.file_no,
+    events.line_no
+from events
+left join {{ ref('dim_user') }} as dim_user
+    on
+        events.user_id = dim_user.user_id
+        and events.event_ts >= dim_user.valid_from
+        and events.event_ts < dim_user.valid_to
+left join {{ ref('dim_content') }} as dim_content
+    on
+        events.content_id = dim_content.content_id
+        and events.event_ts >= dim_content.valid_from
+        and events.event_ts < dim_content.valid_to
+left join {{ ref('dim_product') }} as dim_product
+    on
+        events.product_id = dim_product.product_id
+        and events.event_ts >= dim_product.valid_from
+        and events.event_ts < dim_product.valid_to

@@ -1,0 +1,66 @@
+-- One row per date (UTC), without gaps from the first to the last date that has an event. docs/metrics.md defines the columns.
+--
+-- A changed day changes its own row and, through the trailing windows, those of the 29 days after it.
+{{ config(
+    indexes=[{'columns': ['activity_date'], 'unique': true}],
+    meta={'keep': true, 'deletes': [
+        "delete from {{ this }} where activity_date in ({{ affected_dates(after=var('longest_window_days') - 1) }})",
+        "delete from {{ this }} where (
+            activity_date >= (select min(event_date) from {{ ref('fact_daily_totals') }})
+            and activity_date <= (select max(event_date) from {{ ref('fact_daily_totals') }})
+        ) is not true",
+    ]},
+) }}
+with bounds as (
+    select
+        min(event_date) as first_date,
+        max(event_date) as last_date
+    from {{ ref('fact_daily_totals') }}
+),
+
+calendar as (
+    select days.day::date as activity_date
+    from bounds
+    cross join generate_series(bounds.first_date::timestamp, bounds.last_date::timestamp, interval '1 day') as days (day)
+),
+
+dates as (
+    select calendar.activity_date
+    from calendar
+    {%- if not is_full() %}
+    where
+        calendar.activity_date in ({{ affected_dates(after=var('longest_window_days') - 1) }})
+        or calendar.activity_date not in (select built.activity_date from {{ this }} as built)
+    {%- endif %}
+),
+
+windows as (
+    select
+        dates.activity_date,
+        sum(counts.actors) filter (where counts.stream = 'all') as mau,
+        sum(counts.actors) filter (
+            where counts.stream = 'all' and counts.active_date > dates.activity_date - 7
+        ) as wau,
+        sum(counts.actors) filter (where counts.stream = 'dach') as dach_active_users_30d
+    from dates
+    inner join {{ ref('fact_active_day_counts') }} as counts
+        on
+            dates.activity_date - 30 < counts.active_date
+            and dates.activity_date >= counts.active_date
+            and dates.activity_date < counts.active_date + counts.days_to_next
+    group by dates.activity_date
+)
+
+select
+    dates.activity_date,
+    coalesce(totals.active_actors, 0)::bigint as dau,
+    coalesce(windows.wau, 0)::bigint as wau,
+    coalesce(windows.mau, 0)::bigint as mau,
+    round(coalesce(totals.active_actors, 0)::numeric / nullif(windows.mau, 0), 4) as stickiness,
+    coalesce(totals.learners, 0)::bigint as daily_active_learners,
+    coalesce(totals.content_completions, 0)::bigint as content_completions,
+    coalesce(totals.sessions, 0)::bigint as sessions,
+    coalesce(windows.dach_active_users_30d, 0)::bigint as dach_active_users_30d
+from dates
+left join {{ ref('fact_daily_totals') }} as totals on dates.activity_date = totals.event_date
+left join windows on dates.activity_date = windows.activity_date

@@ -1,0 +1,12 @@
+-- One row per change record of a creator.
+select
+    creator_id,
+    changed_at,
+    op,
+    name as creator_name,
+    country,
+    creator_type,
+    load_date,
+    file_no,
+    line_no
+from {{ source('raw', 'creator_changes') }}

@@ -1,0 +1,14 @@
+-- One row per change record of a product.
+select
+    product_id,
+    changed_at,
+    op,
+    name as product_name,
+    category,
+    price,
+    currency,
+    creator_id,
+    load_date,
+    file_no,
+    line_no
+from {{ source('raw', 'product_changes') }}

@@ -1,0 +1,19 @@
+-- One row per stream of activity, date and `days_to_next`: how many actors were active on that date and next so many days later
+-- (30: later, or never). See `fact_active_days`.
+{{ config(
+    indexes=[{'columns': ['active_date', 'stream', 'days_to_next'], 'unique': true}],
+    meta={'deletes': [
+        "delete from {{ this }} where active_date in ({{ affected_dates(before=var('longest_window_days')) }})",
+    ]},
+    post_hook="{{ analyze_if_full() }}",
+) }}
+select
+    stream,
+    active_date,
+    days_to_next,
+    count(*)::integer as actors
+from {{ ref('fact_active_days') }}
+{%- if not is_full() %}
+where active_date in ({{ affected_dates(before=var('longest_window_days')) }})
+{%- endif %}
+group by stream, active_date, days_to_next

@@ -1,0 +1,72 @@
+-- One row per stream of activity, actor and date on which the actor was active in it; `days_to_next` is the distance to the actor's
+-- next active day, at most 30 (30 also when there is none).
+--
+-- Streams: `all`, `learner`, and `dach` (active while living in Germany, Austria or Switzerland).
+-- Whoever is active in the window of n <= 30 days that ends on D has exactly one last active day in it: date > D - n and
+-- date + days_to_next > D. So distinct actors of any such window are a sum over days, without a look at who they are.
+-- A changed day can change its own row and those of the 30 days before it.
+{{ config(
+    indexes=[{'columns': ['actor_id', 'active_date', 'stream'], 'unique': true}, {'columns': ['active_date']}],
+    meta={'deletes': [
+        "delete from {{ this }} as target using ({{ affected_spans() }}) as spans
+         where target.actor_id = spans.actor_id
+         and target.active_date >= spans.first_date and target.active_date <= spans.last_date",
+    ]},
+    post_hook="{{ analyze_if_full() }}",
+) }}
+{% set longest = var('longest_window_days') -%}
+with days as (
+    select
+        daily.actor_id,
+        daily.event_date as active_date,
+        daily.is_active,
+        daily.is_learner,
+        daily.is_active_in_dach,
+        {{ 'null::date' if is_full() else 'spans.first_date' }} as first_date,
+        {{ 'null::date' if is_full() else 'spans.last_date' }} as last_date
+    from {{ ref('fact_user_daily') }} as daily
+    {%- if not is_full() %}
+    inner join ({{ affected_spans() }}) as spans
+        on
+            daily.actor_id = spans.actor_id
+            and daily.event_date >= spans.first_date
+            and daily.event_date < spans.last_date + {{ longest }}
+    {%- endif %}
+),
+
+streams as (
+    {%- for stream, flag in [('all', 'is_active'), ('learner', 'is_learner'), ('dach', 'is_active_in_dach')] %}
+    select
+        '{{ stream }}' as stream,
+        actor_id,
+        active_date,
+        first_date,
+        last_date
+    from days
+    where {{ flag }}
+    {{- '\n    union all' if not loop.last }}
+    {%- endfor %}
+),
+
+distances as (
+    select
+        stream,
+        actor_id,
+        active_date,
+        last_date,
+        least(
+            lead(active_date) over (partition by actor_id, stream, first_date order by active_date) - active_date,
+            {{ longest }}
+        ) as days_to_next
+    from streams
+)
+
+select
+    stream,
+    actor_id,
+    active_date,
+    days_to_next
+from distances
+{%- if not is_full() %}
+where active_date <= last_date
+{%- endif %}

@@ -1,0 +1,21 @@
+-- One row per date (UTC) with at least one event: sums over its actors, bots apart.
+{{ config(
+    indexes=[{'columns': ['event_date'], 'unique': true}],
+    meta={'deletes': ["delete from {{ this }} where event_date in ({{ affected_dates() }})"]},
+    post_hook="{{ analyze_if_full() }}",
+) }}
+select
+    event_date,
+    count(*) filter (where is_active)::integer as active_actors,
+    count(*) filter (where is_learner)::integer as learners,
+    sum(events)::bigint as events,
+    sum(bot_events)::bigint as bot_events,
+    sum(sessions)::bigint as sessions,
+    sum(session_seconds) as session_seconds,
+    sum(content_starts)::bigint as content_starts,
+    sum(content_completions)::bigint as content_completions
+from {{ ref('fact_user_daily') }}
+{%- if not is_full() %}
+where event_date in ({{ affected_dates() }})
+{%- endif %}
+group by event_date

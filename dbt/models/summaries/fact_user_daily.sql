@@ -1,0 +1,78 @@
+-- One row per actor and date (UTC) with at least one event.
+-- A bot's events are counted apart and make nobody active.
+{{ config(
+    indexes=[{'columns': ['actor_id', 'event_date'], 'unique': true}, {'columns': ['event_date']}],
+    meta={'deletes': [
+        "delete from {{ this }} as target using {{ ref('work_actor_window') }} as windows
+         where target.actor_id = windows.actor_id and target.event_date = windows.event_date",
+    ]},
+    post_hook="{{ analyze_if_full() }}",
+) }}
+with {% if not is_full() -%}
+affected as (
+    select distinct
+        actor_id,
+        event_date
+    from {{ ref('work_actor_window') }}
+),
+
+{% endif -%}
+events as (
+    select
+        fact.*,
+        dim_user.country
+    from {{ ref('fact_user_events') }} as fact
+    left join {{ ref('dim_user') }} as dim_user on fact.user_key = dim_user.user_key
+    {%- if not is_full() %}
+    inner join affected on fact.actor_id = affected.actor_id and fact.event_date = affected.event_date
+    {%- endif %}
+),
+
+days as (
+    select
+        actor_id,
+        event_date,
+        count(*) filter (where not is_bot)::integer as events,
+        count(*) filter (where is_bot)::integer as bot_events,
+        (array_agg(country order by event_ts desc, source, event_id) filter (where not is_bot))[1] as country,
+        count(*) filter (where not is_bot and event_type = 'content_start')::integer as content_starts,
+        count(*) filter (where not is_bot and event_type = 'content_complete')::integer as content_completions,
+        count(*) filter (where not is_bot and event_type in ('post_create', 'comment_create', 'like'))::integer as community_events,
+        count(*) filter (where not is_bot and event_type = 'purchase')::integer as purchases,
+        coalesce(bool_or(event_type in ('{{ var("learning_events") | join("', '") }}')) filter (where not is_bot), false) as is_learner,
+        coalesce(bool_or(country in ('{{ var("dach_countries") | join("', '") }}')) filter (where not is_bot), false) as is_active_in_dach
+    from events
+    group by actor_id, event_date
+),
+
+sessions as (
+    select
+        sessions.actor_id,
+        sessions.session_date as event_date,
+        count(*)::integer as sessions,
+        sum(sessions.duration_seconds) as session_seconds
+    from {{ ref('fact_sessions') }} as sessions
+    {%- if not is_full() %}
+    inner join affected on sessions.actor_id = affected.actor_id and sessions.session_date = affected.event_date
+    {%- endif %}
+    where not sessions.is_bot
+    group by sessions.actor_id, sessions.session_date
+)
+
+select
+    days.actor_id,
+    days.event_date,
+    days.events > 0 as is_active,
+    days.is_learner,
+    days.is_active_in_dach,
+    days.country,
+    days.events,
+    days.bot_events,
+    coalesce(sessions.sessions, 0) as sessions,
+    coalesce(sessions.session_seconds, 0) as session_seconds,
+    days.content_starts,
+    days.content_completions,
+    days.community_events,
+    days.purchases
+from days
+left join sessions on days.actor_id = sessions.actor_id and days.event_date = sessions.event_date

@@ -1,0 +1,94 @@
+{#- Every event of the load days points to a member of the dimension. -#}
+{% test points_to(model, dimension, key) %}
+select model.{{ key }}
+from {{ model }} as model
+left join {{ built(dimension) }} as dimension on model.{{ key }} = dimension.{{ key }}
+where
+    {{ within_build('load_days') }}
+    and dimension.{{ key }} is null
+{% endtest %}
+
+{#- Per load day: events in raw = events in the fact + repeats of an event that arrived elsewhere before. -#}
+{% test events_are_conserved(model) %}
+{%- set days = load_days() %}
+with raw_events as (
+    select
+        load_date,
+        count(*) as events
+    from {{ built('stg_user_events') }}
+    where load_date = any({{ days }})
+    group by load_date
+),
+
+facts as (
+    select
+        load_date,
+        count(*) as events
+    from {{ model }}
+    where load_date = any({{ days }})
+    group by load_date
+),
+
+later_arrivals as (
+    select
+        load_date,
+        count(*) as events
+    from (
+        select
+            load_date,
+            row_number() over (partition by source, event_id order by load_date, file_no, line_no) as arrival_no
+        from {{ built('work_repeats') }}
+    ) as arrivals
+    where arrival_no > 1
+    group by load_date
+)
+
+select
+    days.load_date,
+    raw_events.events as raw_events,
+    facts.events as facts,
+    later_arrivals.events as later_arrivals
+from unnest({{ days }}) as days (load_date)
+left join raw_events on days.load_date = raw_events.load_date
+left join facts on days.load_date = facts.load_date
+left join later_arrivals on days.load_date = later_arrivals.load_date
+where coalesce(raw_events.events, 0) <> coalesce(facts.events, 0) + coalesce(later_arrivals.events, 0)
+{% endtest %}
+
+{#- Per actor: the sessions of the windows hold as many events as the fact does there. -#}
+{% test sessions_hold_every_event(model) %}
+{%- set state = build_state() %}
+{%- if state.is_full or not state.load_dates %}
+select *
+from (
+    select sum(events) as in_sessions
+    from {{ model }}
+) as sessions
+cross join (
+    select count(*) as in_fact
+    from {{ built('fact_user_events') }}
+) as fact
+where coalesce(in_sessions, 0) <> in_fact
+{%- else %}
+select *
+from (
+    select sum(model.events) as in_sessions
+    from {{ model }} as model
+    inner join {{ built('work_actor_window') }} as windows
+        on
+            model.actor_id = windows.actor_id
+            and model.session_date = windows.event_date
+            and model.started_at between windows.window_start and windows.window_end
+) as sessions
+cross join (
+    select count(*) as in_fact
+    from {{ built('fact_user_events') }} as fact
+    inner join {{ built('work_actor_window') }} as windows
+        on
+            fact.actor_id = windows.actor_id
+            and fact.event_date = windows.event_date
+            and fact.event_ts between windows.window_start and windows.window_end
+) as fact
+where coalesce(in_sessions, 0) <> in_fact
+{%- endif %}
+{% endtest %}

@@ -1,0 +1,36 @@
+{#- A week's arrays have seven places and sum up to the week. -#}
+{% test weekly_arrays_add_up(model) %}
+select *
+from {{ model }} as model
+where
+    (
+        cardinality(events_by_day) <> 7
+        or cardinality(sessions_by_day) <> 7
+        or (select sum(day.events) from unnest(events_by_day) as day (events)) <> events
+        or (select sum(day.sessions) from unnest(sessions_by_day) as day (sessions)) <> sessions
+        or cardinality(array_remove(events_by_day, 0)) <> active_days
+    )
+    and {{ within_build('actor_weeks', 'week_start') }}
+{% endtest %}
+
+{#- A date's actors are as many as the counts by days to the next active date say. -#}
+{% test actors_match_counts(model) %}
+select
+    mart.activity_date,
+    mart.dau,
+    counts.active_actors,
+    mart.daily_active_learners,
+    counts.learners
+from {{ model }} as mart
+left join (
+    select
+        active_date,
+        sum(actors) filter (where stream = 'all') as active_actors,
+        sum(actors) filter (where stream = 'learner') as learners
+    from {{ built('fact_active_day_counts') }}
+    group by active_date
+) as counts on mart.activity_date = counts.active_date
+where
+    mart.dau <> coalesce(counts.active_actors, 0)
+    or mart.daily_active_learners <> coalesce(counts.learners, 0)
+{% endtest %}

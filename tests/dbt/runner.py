@@ -1,0 +1,70 @@
+"""dbt in process, with the project parsed once for each warehouse."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from ingestion.warehouse import Warehouse
+
+PROJECT = Path(__file__).resolve().parents[2] / "dbt"
+
+
+class DbtError(AssertionError):
+    """dbt failed; the message names the nodes and why."""
+
+
+class Dbt:
+    """Runs dbt on one warehouse; its artifacts and logs go to `folder`."""
+
+    def __init__(self, warehouse: Warehouse, folder: Path, threads: int = 4) -> None:
+        self.warehouse = warehouse
+        self.folder = folder
+        self.threads = threads
+        self._manifest: Manifest | None = None
+
+    def build(self, *arguments: str, unit_tests: bool = False) -> dict[str, str]:
+        """`dbt build` with further arguments; unit tests only when asked for.
+
+        Returns the status of each node by its unique id. Raises `DbtError` when one failed.
+        """
+        if self._manifest is None:
+            self._manifest = self._invoke("parse").result
+        without = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
+        return self._results("build", "--threads", str(self.threads), *without, *arguments)
+
+    def _results(self, *arguments: str) -> dict[str, str]:
+        done = self._invoke(*arguments)
+        results = list(done.result) if done.result is not None else []
+        bad = [result for result in results if result.status in ("error", "fail", "runtime error")]
+        if bad or not done.success:
+            reasons = "\n".join(f"{result.node.unique_id}: {result.message}" for result in bad)
+            raise DbtError(f"dbt {' '.join(arguments)}\n{reasons or done.exception}")
+        return {result.node.unique_id: str(result.status) for result in results}
+
+    def _invoke(self, *arguments: str):
+        options = [
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
+            *("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"),
+        ]
+        with _environment(self.warehouse.environment()):
+            return dbtRunner(manifest=self._manifest).invoke([*arguments, *options])
+
+
+@contextmanager
+def _environment(settings: dict[str, str]) -> Iterator[None]:
+    """Sets environment variables for a while: dbt's profile reads them."""
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
