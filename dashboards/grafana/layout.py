@@ -90,6 +90,15 @@ RUNS = Dashboard(
             ),
         ),
         Row(
+            "Engagement",
+            8,
+            (
+                series("active_users", "Active users: day, 7 days, 30 days", 10, LINES),
+                series("learners", "Learners, completed content, sessions", 8, LINES),
+                series("stickiness", "Stickiness: day over 30 days", 6, LINES, unit="percentunit"),
+            ),
+        ),
+        Row(
             "Runs",
             8,
             (
@@ -104,8 +113,9 @@ RUNS = Dashboard(
             (
                 series("load_volume", "Lines by load day", 12, BARS,
                        description="Lines read = loaded + duplicates + quarantined."),
-                series("load_seconds", "Seconds to load a day", 6, POINTS, unit="s"),
-                Panel("day_status", "Status of load days", "state-timeline", 6, format="time_series",
+                series("repeats", "Events that another load day had brought", 4, BARS),
+                series("load_seconds", "Seconds to load a day", 4, POINTS, unit="s"),
+                Panel("day_status", "Status of load days", "state-timeline", 4, format="time_series",
                       options={"mergeValues": True, "showValue": "never"}),
             ),
         ),

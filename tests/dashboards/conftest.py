@@ -1,8 +1,10 @@
 """A warehouse with a few days in it, and Grafana's macros."""
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from upath import UPath
@@ -10,23 +12,30 @@ from upath import UPath
 from data_generator.service import generate
 from ingestion.service import claim, finish, load_day, publish_day, record_run_end, record_run_start
 from ingestion.warehouse import Warehouse
-from validation.service import audit_day
+from tests.dbt.runner import Dbt
+from validation.service import audit_day, audit_marts
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 3)
 
 
 @pytest.fixture(scope="module")
-def lived_in(warehouse: Warehouse, tmp_path_factory) -> Warehouse:
-    """Three days published, two of them built, one audit with a failure; dbt's own rows are made up."""
+def lived_in(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Three days published, two of them built by dbt; some events landed twice; a failed run, a failed check and a failed dbt test on record."""
     landing = UPath(tmp_path_factory.mktemp("landing"))
-    generate(landing, FIRST, LAST, seed=1, scale=0.1, start=FIRST, workers=1)
+    generate(landing, FIRST, LAST, seed=1, scale=1, start=FIRST, workers=1)
+    app = Path(str(landing)) / "app"
+    shutil.copy(
+        app / str(FIRST) / "events-ios.ndjson.gz", app / str(FIRST + timedelta(days=1)) / "events-again.ndjson.gz"
+    )
+    dbt = Dbt(warehouse, tmp_path_factory.mktemp("dbt"))
     connection = warehouse.connect("loader")
-    days = [FIRST + timedelta(days=number) for number in range(3)]
-    for number, day in enumerate(days):
+    for number in range(3):
+        day = FIRST + timedelta(days=number)
+        run = f"run-{day}"
         started_at = datetime.combine(day, datetime.min.time(), UTC) + timedelta(days=1)
         record_run_start(
             connection,
-            f"run-{day}",
+            run,
             dag_id="engagement_daily",
             run_type="scheduled",
             first_load_date=day,
@@ -36,18 +45,16 @@ def lived_in(warehouse: Warehouse, tmp_path_factory) -> Warehouse:
         load_day(connection, landing, day)
         audit_day(warehouse, day)
         publish_day(connection, day)
-        if number < 2:
-            finish(connection, claim(connection, f"run-{day}", [day]).build_id)
-        record_run_end(connection, f"run-{day}", succeeded=number < 2, finished_at=started_at + timedelta(minutes=1))
+        good = day < LAST
+        if good:
+            build_id = claim(connection, run, [day]).build_id
+            dbt.build()
+            report = audit_marts(warehouse, build_id)
+            assert report.success, str(report)
+            finish(connection, build_id)
+        record_run_end(connection, run, succeeded=good, finished_at=started_at + timedelta(minutes=1))
     with connection, connection.cursor() as cursor:
-        cursor.execute(
-            "insert into ops.model_run (invocation_id, node_id, resource_type, name, status, seconds)"
-            " values ('a', 'model.engagement.dim_user', 'model', 'dim_user', 'success', 1.5),"
-            " ('a', 'test.engagement.unique', 'test', 'unique', 'fail', 0.1)"
-        )
-        cursor.execute(
-            "insert into ops.table_size select build_id, 'core', 'dim_user', 10 * build_id, 8192 from ops.build"
-        )
+        cursor.execute("update ops.model_run set status = 'fail' where name like 'unique%'")
         cursor.execute("update ops.validation_result set success = false where expectation = 'volume_jumps'")
     connection.close()
     return warehouse
