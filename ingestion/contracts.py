@@ -336,7 +336,7 @@ class _Section:
             self.fail(f"{key} sets {', '.join(wrong)}", "only texts can be set for all rows")
 
 
-class _StrictLoader(yaml.SafeLoader):
+class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML that refuses a key given twice instead of keeping the last."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:

@@ -79,7 +79,7 @@ def find_day(landing: UPath, load_date: datetime.date, contracts: list[Contract]
                     path=landing / source / str(load_date) / name,
                     name=f"{source}/{load_date}/{name}",
                     file_no=len(files) + 1,
-                    contract=_contract_of(name, known[source], landing / source / str(load_date)),
+                    contract=contract_of(name, known[source], landing / source / str(load_date)),
                 )
             )
     return LandedDay(
@@ -128,7 +128,7 @@ def _files(folder: UPath, contract: Contract) -> list[str]:
     return names
 
 
-def _contract_of(name: str, contract: Contract, folder: UPath) -> FileContract:
+def contract_of(name: str, contract: Contract, folder: UPath) -> FileContract:
     found = [(file, pattern) for file in contract.files for pattern in file.patterns if fnmatchcase(name, pattern)]
     if not found:
         patterns = ", ".join(pattern for file in contract.files for pattern in file.patterns)

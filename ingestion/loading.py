@@ -53,6 +53,14 @@ class DayLoad:
     unchanged: bool
     files: tuple[FileLoad, ...]
 
+    def __str__(self) -> str:
+        if self.unchanged:
+            return f"{self.load_date}: unchanged since it was published"
+        return (
+            f"{self.load_date}: {self.lines_read:,} lines read = {self.loaded:,} loaded "
+            f"+ {self.duplicates:,} duplicates + {self.quarantined:,} quarantined"
+        )
+
     @property
     def lines_read(self) -> int:
         return sum(file.lines_read for file in self.files)

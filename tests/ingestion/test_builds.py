@@ -138,7 +138,7 @@ def test_the_size_of_every_table_is_kept(published: Landing):
     assert {"raw.user_events", "raw.user_changes", "ops.load"} <= names
     assert not any("20260302" in name for name in names)
     assert all(size >= 0 and rows >= 0 for _, rows, size in sizes)
-    assert dict((name, size) for name, _, size in sizes)["raw.user_events"] > 0
+    assert {name: size for name, _, size in sizes}["raw.user_events"] > 0
 
 
 def test_runs_are_recorded(landing: Landing):

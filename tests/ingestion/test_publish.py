@@ -1,7 +1,6 @@
 """A day is swapped in whole, as often as it lands, and nothing half-written is ever seen."""
 
 import datetime
-import os
 import threading
 from dataclasses import replace
 
@@ -279,12 +278,4 @@ def test_a_row_that_the_server_refuses_is_named(landing: Landing, monkeypatch: p
     monkeypatch.setattr(loading.Mapper, "ndjson", lambda *_: "too\tfew\n")
     monkeypatch.setattr(loading.FastEvents, "covers", lambda _: False)
     with pytest.raises(LoadError, match="events-ios.ndjson.gz: PostgreSQL refuses a row(.|\n)*Remedy"):
-        landing.load()
-
-
-def test_a_file_without_permission_is_an_error_of_its_own(landing: Landing):
-    if os.geteuid() == 0:
-        pytest.skip("root may read anything")
-    landing.events(event(1)).chmod(0)
-    with pytest.raises(PermissionError):
         landing.load()

@@ -1,0 +1,12 @@
+select
+    path,
+    line_no,
+    stage,
+    error_code,
+    error_detail,
+    substring(raw from 1 for 200) as beginning
+from ops.quarantine
+where load_date = %(load_date)s
+    and (%(error_code)s::text is null or error_code = %(error_code)s::text)
+order by load_id desc, path, line_no
+limit %(limit)s
