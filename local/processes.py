@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
@@ -22,24 +22,30 @@ from local.errors import LocalError
 
 @dataclass(frozen=True)
 class Program:
-    """A program that runs under `name`; `home` holds its record, `<name>.json`."""
+    """A program that runs under `name`; `home` holds its record, `<name>.json`.
+
+    `code` stands for what it has loaded and keeps: another value means that it has to be started anew.
+    """
 
     name: str
     home: Path
+    command: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    code: str = ""
 
     @property
     def record(self) -> Path:
         return self.home / f"{self.name}.json"
 
-    def start(self, command: list[str], *, environment: Mapping[str, str], folder: Path, log: Path) -> None:
-        """Start `command` with its output appended to `log`. What is left of a former start is stopped first."""
+    def start(self, *, folder: Path, log: Path) -> None:
+        """Start it in `folder` with its output appended to `log`. What is left of a former start is stopped first."""
         self.stop(grace=0)
         self.home.mkdir(parents=True, exist_ok=True)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as output:
             process = subprocess.Popen(
-                command,
-                env={**inherited(), **environment},
+                self.command,
+                env={**inherited(), **self.environment},
                 cwd=folder,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -47,20 +53,17 @@ class Program:
                 start_new_session=True,
             )
         started = psutil.Process(process.pid).create_time()
-        made_of = {"command": command, "environment": dict(environment)}
         partial = self.record.with_suffix(".partial")
-        partial.write_text(json.dumps({"pid": process.pid, "started": started, "made_of": _digest(made_of)}))
+        partial.write_text(json.dumps({"pid": process.pid, "started": started, "made_of": self._made_of()}))
         partial.replace(self.record)
 
     def is_running(self) -> bool:
         """Whether the leader lives. Its leftovers alone do not count."""
         return self._leader() is not None
 
-    def is_current(self, command: list[str], environment: Mapping[str, str]) -> bool:
-        """Whether it runs, and was started with this command and environment."""
-        recorded = self._recorded()
-        made_of = {"command": command, "environment": dict(environment)}
-        return self.is_running() and recorded.get("made_of") == _digest(made_of)
+    def is_current(self) -> bool:
+        """Whether it runs, and was started with this command, environment and code."""
+        return self.is_running() and self._recorded().get("made_of") == self._made_of()
 
     @property
     def pid(self) -> int | None:
@@ -110,6 +113,10 @@ class Program:
         pids = ", ".join(str(process.pid) for process in self.members())
         raise LocalError(f"{self.name} does not end: processes {pids}.", f"kill -9 {pids.replace(',', '')}")
 
+    def _made_of(self) -> str:
+        parts = [self.command, dict(self.environment), self.code]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
     def _recorded(self) -> dict:
         try:
             return json.loads(self.record.read_text())
@@ -142,10 +149,6 @@ def tail(log: Path, lines: int = 12) -> str:
     if not log.exists():
         return ""
     return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _send(process: psutil.Process, number: int) -> None:

@@ -8,8 +8,8 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,8 +30,16 @@ AIRFLOW = {
     "scheduler": ["scheduler", "--skip-serve-logs"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
+# What a program loads once and keeps: when these files change, it is started anew. Tasks load our packages afresh.
+LIBRARIES = ("requirements.txt", "config")
+LOADED = {
+    "api-server": LIBRARIES,
+    "dag-processor": LIBRARIES,
+    "scheduler": LIBRARIES,
+    "triggerer": (*LIBRARIES, "dags", "ingestion"),
+}
 FREE_BYTES = 1_000_000_000
-DBT_IGNORED = {"target", "logs", "dbt_packages", "__pycache__"}
+IGNORED = {"target", "logs", "dbt_packages", "__pycache__"}
 
 Say = Callable[[str], None]
 
@@ -75,7 +83,21 @@ class Stack:
             shutil.rmtree(self.settings.local, ignore_errors=True)
 
     def programs(self) -> dict[str, Program]:
+        """Airflow's programs, to look at and to stop."""
         return {name: Program(name, self.settings.local / "run") for name in AIRFLOW}
+
+    def _programs_to_run(self) -> dict[str, Program]:
+        """Airflow's programs as they should run now."""
+        environment = self.settings.environment()
+        return {
+            name: replace(
+                program,
+                command=tuple(self.airflow_command(*AIRFLOW[name])),
+                environment=environment,
+                code=_digest_of_files(self.settings.project, LOADED[name]),
+            )
+            for name, program in self.programs().items()
+        }
 
     def api(self) -> AirflowApi:
         return AirflowApi(self.settings.airflow_url, "admin", self.settings["AIRFLOW_ADMIN_PASSWORD"])
@@ -187,10 +209,10 @@ class Stack:
     def _parse_dbt(self) -> None:
         """Make `dbt/target/manifest.json`, from which Cosmos makes the tasks, when a file of the project changed."""
         project = self.settings.project / "dbt"
-        files = sorted(path for path in project.rglob("*") if path.is_file() and not DBT_IGNORED & set(path.parts))
         connection = self.settings.warehouse.environment().values()
-        content = (part for path in files for part in (str(path.relative_to(project)).encode(), path.read_bytes()))
-        digest = _digest(version("dbt-core").encode(), *map(str.encode, connection), *content)
+        digest = _digest(
+            version("dbt-core").encode(), *map(str.encode, connection), _digest_of_files(project, ["."]).encode()
+        )
         stamp = project / "target" / "parsed"
         manifest = project / "target" / "manifest.json"
         if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
@@ -202,19 +224,15 @@ class Stack:
 
     def _start_airflow(self) -> None:
         settings = self.settings
-        programs = self.programs()
-        environment = settings.environment()
-        commands = {name: self.airflow_command(*arguments) for name, arguments in AIRFLOW.items()}
-        outdated = [name for name in AIRFLOW if not programs[name].is_current(commands[name], environment)]
+        programs = self._programs_to_run()
+        outdated = [name for name, program in programs.items() if not program.is_current()]
         if "api-server" in outdated:
             programs["api-server"].stop()
             _need_port(settings.port("AIRFLOW_PORT"), "AIRFLOW_PORT")
         _write_password(settings)
         for name in outdated:
             programs[name].stop()
-            programs[name].start(
-                commands[name], environment=environment, folder=settings.project, log=settings.logs / f"{name}.log"
-            )
+            programs[name].start(folder=settings.project, log=settings.logs / f"{name}.log")
         if outdated:
             self.say(f"Airflow      starting {', '.join(outdated)}")
         self._wait_until_healthy(programs)
@@ -309,3 +327,10 @@ def _digest(*parts: bytes) -> str:
     for part in parts:
         hashed.update(len(part).to_bytes(8, "big") + part)
     return hashed.hexdigest()
+
+
+def _digest_of_files(root: Path, names: Iterable[str]) -> str:
+    """Of the names and contents of all files below `names`, which are files or folders."""
+    found = (path for name in names for path in (root / name, *(root / name).rglob("*")) if path.is_file())
+    files = sorted(path for path in found if not IGNORED & set(path.relative_to(root).parts))
+    return _digest(*(part for path in files for part in (str(path.relative_to(root)).encode(), path.read_bytes())))
