@@ -162,6 +162,8 @@ def _file_contract(
     for column, value in {**constants, **defaults}.items():
         if target.columns[column] == OPERATION and value not in ("upsert", "delete"):
             section.fail(f"{column} is {value!r}", "write upsert or delete")
+    if "event_id" in constants or "event_id" in defaults:
+        section.fail("event_id is the same for all rows", "map a field, or leave it out: it is made of the content")
     given = set(columns) | set(constants) | set(defaults)
     if missing := [column for column in target.required if column not in given]:
         section.fail(f"nothing fills {', '.join(missing)} of {target.name}", "map a field under columns")

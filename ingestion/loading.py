@@ -25,6 +25,7 @@ from ingestion.statements import statement
 from ingestion.targets import TARGETS
 
 LOAD_LOCKS = 0x656C_7401  # with a day: held while that day is staged, published or rejected
+NOT_PLAIN = (b"\\", b"\t", b"\r", b"\n")
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of quarantined lines before they go to a temporary file
 
 
@@ -320,7 +321,8 @@ class FileRows:
             try:
                 if unusable is not None:
                     raise unusable
-                rows.append(self.mapper.row(line_no, _record(raw, header, contract.delimiter)))
+                record = _record(raw, header, contract.delimiter)
+                rows.append(self.mapper.row(line_no, record, is_plain=not any(mark in raw for mark in NOT_PLAIN)))
             except Rejected as why:
                 self._hold_back(line_no, raw, why)
             if len(rows) == 1000:

@@ -44,15 +44,13 @@ class Mapper:
 
     def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int) -> None:
         self.contract = contract
+        target = contract.target
+        self.is_events = target.name == "user_events"
+        self.has_key = all(column in contract.columns for column in target.key)
         self.arrival = f"{load_date}\t{file_no}\t"
         self.earliest, self.latest = bounds(contract, load_date)
-        self.mapped = set(contract.columns.values()) | contract.ignore
-        self.rules = tuple(contract.rules)
-        self.required = {*contract.target.required, *contract.required}
-        self.is_events = contract.target.name == "user_events"
-        self.has_key = all(column in contract.columns for column in contract.target.key)
         self.prefix = f"{contract.namespace}:" if contract.namespace else ""
-        self.kinds = {
+        convert = {
             TEXT: self._text,
             ID: self._id,
             TIMESTAMP: self._timestamp,
@@ -61,6 +59,20 @@ class Mapper:
             OPERATION: self._operation,
             PROPERTIES: self._properties,
         }
+        self.codes = {column: code for column in target.columns if (code := _code(contract, column))}
+        self.mapped = frozenset(contract.columns.values()) | contract.ignore
+        self.empty = dict.fromkeys(target.columns)
+        # What to do for each column that can have a value: column, field, text without a field, text in its place.
+        self.plan = [
+            (column, convert[kind], contract.columns.get(column), constant, contract.defaults.get(column))
+            for column, kind in target.columns.items()
+            if (constant := contract.constants.get(column)) is not None
+            or column in contract.columns
+            or column in contract.defaults
+        ]
+        key = ("event_id",) if self.is_events and self.has_key else ()
+        self.needed_by_deletions = (*key, *target.required)
+        self.needed = tuple(dict.fromkeys((*key, *target.required, *contract.required)))
 
     def ndjson(self, line_no: int, line: bytes) -> str:
         """The row of one NDJSON line. Raises `Rejected`."""
@@ -68,49 +80,43 @@ class Mapper:
         record = parse_json(line)
         if not isinstance(record, dict):
             raise Rejected("parse", "not_an_object", f"the line holds {_json_type(record)}, not an object")
-        return self.row(line_no, record)
+        return self.row(line_no, record, is_plain=b"\\" not in line)
 
-    def row(self, line_no: int, record: dict[str, Any]) -> str:
-        """The row of one record, field to value. Raises `Rejected`."""
-        contract = self.contract
-        row = dict.fromkeys(contract.target.columns, None)
-        for column, kind in contract.target.columns.items():
-            field = contract.columns.get(column)
-            value = record.get(field) if field is not None else contract.constants.get(column)
+    def row(self, line_no: int, record: dict[str, Any], *, is_plain: bool = False) -> str:
+        """The row of one record, field to value; none of them needs escaping where it `is_plain`. Raises `Rejected`."""
+        row = self.empty.copy()
+        for column, convert, field, constant, default in self.plan:
+            value = record.get(field) if field is not None else constant
             if value is None or (isinstance(value, str) and not value.strip(BLANK)):
-                value = contract.defaults.get(column)
+                value = default
             if value is not None:
-                row[column] = self.kinds[kind](column, value)
-        extra = {
-            name: value
-            for name, value in record.items()
-            if name not in self.mapped and value is not None and value != ""
-        }
-        if extra:
-            row["properties"] = {**extra, **(row["properties"] or {})}
+                row[column] = convert(column, value)
+        if unknown := record.keys() - self.mapped:
+            extra = {name: record[name] for name in unknown if record[name] is not None and record[name] != ""}
+            if extra:
+                row["properties"] = {**extra, **(row["properties"] or {})}
         self._check(row)
         if self.is_events:
             row["actor_id"] = row["user_id"] or row["anonymous_id"]
             if not self.has_key:
-                row["event_id"] = content_hash(contract.source, record)
+                row["event_id"] = content_hash(self.contract.source, record)
         if row["properties"] is not None:
             row["properties"] = _json_text(row["properties"])
-        values = "\t".join(NULL if value is None else value.translate(ESCAPES) for value in row.values())
-        return f"{self.arrival}{line_no}\t{contract.source}\t{values}\n"
+            is_plain = False
+        if is_plain:
+            values = "\t".join([NULL if value is None else value for value in row.values()])
+        else:
+            values = "\t".join([NULL if value is None else value.translate(ESCAPES) for value in row.values()])
+        return f"{self.arrival}{line_no}\t{self.contract.source}\t{values}\n"
 
     def _check(self, row: dict[str, Any]) -> None:
-        contract = self.contract
         is_delete = row.get("op") == "delete"
-        for column in row:
-            # A deletion has only its key.
-            needed = contract.target.required if is_delete else self.required
-            if column in needed and row[column] is None:
+        for column in self.needed_by_deletions if is_delete else self.needed:
+            if row[column] is None:
                 raise self._missing(column)
         if self.is_events and row["user_id"] is None and row["anonymous_id"] is None:
             raise Rejected("map", "missing_value", "neither user_id nor anonymous_id: whose event is it?")
-        if self.is_events and self.has_key and row["event_id"] is None:
-            raise self._missing("event_id")
-        for rule in self.rules:
+        for rule in self.contract.rules:
             if is_delete or (rule.when is not None and row["event_type"] not in rule.when):
                 continue
             value = row[rule.column]
@@ -120,23 +126,12 @@ class Mapper:
             elif rule.positive and float(value) <= 0:
                 raise Rejected("rule", "invalid_value", f"{rule.column} is {value}, not above zero")
             elif rule.one_of is not None and value not in rule.one_of:
-                raise Rejected(
-                    "rule",
-                    "invalid_value",
-                    f"{rule.column} is {_shown(value)}, none of {', '.join(sorted(rule.one_of))}",
-                )
+                allowed = ", ".join(sorted(rule.one_of))
+                raise Rejected("rule", "invalid_value", f"{rule.column} is {_shown(value)}, none of {allowed}")
 
     def _missing(self, column: str, stage: str = "map") -> Rejected:
         field = self.contract.columns.get(column, column)
         return Rejected(stage, "missing_value", f"{field} is missing, null or blank (column {column})")
-
-    def _code(self, column: str, value: str) -> str:
-        if column in self.contract.lower:
-            value = value.lower()
-        elif column in self.contract.upper:
-            value = value.upper()
-        replace = self.contract.replace.get(column)
-        return replace.get(value, value) if replace else value
 
     def _text(self, column: str, value: Any) -> str:
         if type(value) is int:  # ids and codes may be whole numbers
@@ -145,16 +140,17 @@ class Mapper:
             raise Rejected("map", "invalid_value", f"{column} is {_json_type(value)}, not a text")
         if "\0" in value:
             raise Rejected("map", "nul_byte", f"{column} holds the character U+0000")
-        if column == "event_type" and self.is_events:
+        if column == "event_type":
             return self._event_type(value)
-        is_id = column == "event_id" or self.contract.target.columns[column] == ID
-        if is_id and len(value.encode()) > LONGEST_ID:
-            raise Rejected("map", "invalid_value", f"{column} is longer than {LONGEST_ID} bytes")
-        return self._code(column, value)
+        if column in self.codes:
+            value = self.codes[column](value)
+        if column == "event_id":
+            self._check_length(column, value)
+        return value
 
     def _event_type(self, value: str) -> str:
         types = self.contract.event_types
-        known = types.get(value) or types.get(self._code("event_type", value))
+        known = types.get(value) or types.get(self.codes["event_type"](value) if "event_type" in self.codes else value)
         if known is None:
             raise Rejected(
                 "map",
@@ -164,7 +160,13 @@ class Mapper:
         return known
 
     def _id(self, column: str, value: Any) -> str:
-        return self.prefix + self._text(column, value)
+        text = self._text(column, value)
+        self._check_length(column, text)
+        return self.prefix + text
+
+    def _check_length(self, column: str, value: str) -> None:
+        if len(value.encode()) > LONGEST_ID:
+            raise Rejected("map", "invalid_value", f"{column} is longer than {LONGEST_ID} bytes")
 
     def _timestamp(self, column: str, value: Any) -> str:
         moment = _moment(column, value, self.contract.timestamps)
@@ -254,7 +256,8 @@ class FastEvents:
             and "event_id" in contract.columns
             and len(set(fields)) == len(fields)
             and contract.timestamps == "iso"
-            and not (contract.constants or contract.defaults or contract.replace or contract.ignore)
+            and not (contract.constants or contract.defaults or contract.ignore)
+            and contract.replace.keys() <= set(FastEvents.CODES)
         )
 
     def batch(self, lines: list[bytes]) -> Callable[[int, bytes], str]:
@@ -326,7 +329,7 @@ class _Codes(dict):
 
     def __init__(self, contract: FileContract, column: str) -> None:
         super().__init__({None: NULL, "": NULL})
-        self._normalise = str.lower if column in contract.lower else str.upper if column in contract.upper else str
+        self._normalise = _code(contract, column) or str
         self._one_of = [rule.one_of for rule in contract.rules if rule.column == column and self.knows(rule)]
 
     @staticmethod
@@ -341,6 +344,17 @@ class _Codes(dict):
         if len(self) < self.MOST:
             self[value] = code
         return code
+
+
+def _code(contract: FileContract, column: str) -> Callable[[str], str] | None:
+    """How the contract rewrites the texts of a column, if it does."""
+    case = str.lower if column in contract.lower else str.upper if column in contract.upper else None
+    ours = contract.replace.get(column)
+    if ours is None:
+        return case
+    if case is None:
+        return lambda value: ours.get(value, value)
+    return lambda value: ours.get(case(value), case(value))
 
 
 def bounds(contract: FileContract, load_date: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:

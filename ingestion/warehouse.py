@@ -38,7 +38,8 @@ class Warehouse:
         if missing:
             raise ConfigurationError(
                 f"not set: {', '.join(missing)}.\n"
-                f"Remedy: `make up` starts the local warehouse and writes them to .local/env; elsewhere see .env.example."
+                f"Remedy: `make up` starts the local warehouse and writes them to .local/env; elsewhere see "
+                f".env.example."
             )
         return cls(
             host=environ["WAREHOUSE_HOST"],

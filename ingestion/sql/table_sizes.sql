@@ -9,7 +9,7 @@ select
     sum(
         case
             when members.relispartition then members.relpages * current_setting('block_size')::bigint
-            else pg_total_relation_size(members.oid)
+            else coalesce(pg_total_relation_size(members.oid), 0)
         end
     ) as bytes
 from pg_class as tables
@@ -24,5 +24,7 @@ inner join pg_stat_all_tables as statistics
 where namespaces.nspname in ('raw', 'ops', 'work', 'core', 'restricted', 'summaries', 'marts', 'reporting')
     and tables.relkind in ('r', 'p', 'm')
     and not tables.relispartition
+    -- a staged day, and what dbt renames away, may be gone the next moment
+    and tables.relname !~ '__(20[0-9]+|dbt_.*)$'
 group by namespaces.nspname, tables.relname
 on conflict (build_id, schema_name, table_name) do nothing

@@ -83,6 +83,7 @@ def test_a_good_contract(tmp_path: Path):
         ("files.orders.event_types", {False: "purchase"}, "put them in quotes"),
         ("files.orders.constants", {"amount": "3"}, "constants sets amount"),
         ("files.orders.constants", {"event_type": "purchase"}, "event_type stands in columns and in constants"),
+        ("files.orders.defaults", {"event_id": "x"}, "event_id is the same for all rows"),
         ("files.orders.lower", "platform", "lower is 'platform'"),
         ("files.orders.lower", ["plattform"], "lower names plattform"),
         ("files.orders.upper", ["op"], "upper names op, no column of user_events"),

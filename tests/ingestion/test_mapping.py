@@ -156,6 +156,13 @@ def test_a_field_can_be_ignored_and_a_value_replaced():
     contract = replace(EVENTS, ignore=frozenset({"noise"}), replace={"platform": {"iphone": "ios"}})
     row = mapped(event(1, platform="iPhone", noise=1), contract)
     assert (row["platform"], row["properties"]) == ("ios", r"\N")
+    assert not FastEvents.covers(contract)
+
+
+def test_the_fast_mapper_replaces_values_too():
+    contract = replace(EVENTS, replace={"platform": {"iphone": "ios"}})
+    assert FastEvents.covers(contract)
+    assert fast(json.dumps(event(1, platform="iPhone")).encode(), contract) == fast(json.dumps(event(1)).encode())
 
 
 @pytest.mark.parametrize(
