@@ -1,0 +1,151 @@
+"""A small company whose days can be landed, loaded and built in any order, and its comparison with a full refresh."""
+
+import csv
+import datetime
+import gzip
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from upath import UPath
+
+from ingestion import service
+from ingestion.warehouse import Warehouse
+from tests.dbt.runner import Dbt, DbtError
+
+DAY = datetime.timedelta(days=1)
+FIRST = datetime.date(2026, 3, 2)  # a Monday
+COLUMNS = {
+    "users": "user_id changed_at op email full_name street postal_code city country language device plan"
+    " acquisition_channel signup_at",
+    "products": "product_id changed_at op name category price currency creator_id",
+    "content": "content_id changed_at op content_type title series_id creator_id language topic duration_seconds"
+    " word_count released_at",
+    "creators": "creator_id changed_at op name country creator_type",
+}
+BUILT_SCHEMAS = ("core", "restricted", "summaries", "marts", "reporting")
+
+
+def day(number: int) -> datetime.date:
+    """The first day is 1."""
+    return FIRST + (number - 1) * DAY
+
+
+def at(number: int, time: str = "12:00") -> str:
+    """A timestamp on a day, in UTC; `time` is hours and minutes."""
+    return f"{day(number)}T{time}:00Z"
+
+
+def event(event_id: str, ts: str, user: str | None = "u_1", event: str = "page_view", **fields) -> dict:
+    """One line of an events file."""
+    actor = {"user_id": user} if user else {}
+    return {"event_id": event_id, "event": event, "ts": ts, "platform": "web", **actor, **fields}
+
+
+def user(user_id: str, changed_at: str, country: str = "DE", op: str = "upsert", **fields) -> dict:
+    """One line of users.csv."""
+    return {"user_id": user_id, "changed_at": changed_at, "op": op, "country": country if op == "upsert" else "", **fields}
+
+
+class Company:
+    """Lands days as the source `app`, loads them and builds them with dbt."""
+
+    def __init__(self, warehouse: Warehouse, landing: Path, dbt: Dbt) -> None:
+        self.warehouse = warehouse
+        self.landing = landing
+        self.dbt = dbt
+        self.connection = warehouse.connect("loader")
+        self.transformer = warehouse.connect("transformer")
+        self.transformer.autocommit = True
+
+    def close(self) -> None:
+        self.connection.close()
+        self.transformer.close()
+
+    def land(self, number: int, events: Iterable[dict] = (), **extracts: Iterable[dict]) -> None:
+        """Write a day's files anew; a day of nothing says so with `_EMPTY`."""
+        folder = self.landing / "app" / str(day(number))
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        events = list(events)
+        if events:
+            with gzip.open(folder / "events-web.ndjson.gz", "wt") as lines:
+                lines.writelines(json.dumps(line) + "\n" for line in events)
+        for name, rows in extracts.items():
+            with (folder / f"{name}.csv").open("w", newline="") as lines:
+                writer = csv.DictWriter(lines, COLUMNS[name].split(), restval="")
+                writer.writeheader()
+                writer.writerows(rows)
+        if not list(folder.iterdir()):
+            (folder / "_EMPTY").touch()
+
+    def load(self, *numbers: int) -> None:
+        """Load and publish days, in this order."""
+        for number in numbers:
+            load = service.load_day(self.connection, UPath(self.landing), day(number))
+            assert load.quarantined == 0
+            service.publish_day(self.connection, day(number))
+
+    def claim(self, holder: str = "test") -> service.Claim:
+        """Claim every published day that is not built."""
+        unbuilt = service.build_state(self.connection).unbuilt
+        return service.claim(self.connection, holder, sorted(unbuilt))
+
+    def build(self, *numbers: int, until: str | None = None) -> None:
+        """Load days and build all that is not built; `until`: the build fails after that model."""
+        self.load(*numbers)
+        claim = self.claim()
+        assert claim.kind != "busy"
+        if claim.kind == "built":
+            return
+        try:
+            self.dbt.build(*(["--select", f"+{until}"] if until else []))
+        except DbtError:
+            service.release(self.connection, claim.holder)
+            raise
+        if until:
+            service.release(self.connection, claim.holder)
+        else:
+            service.finish(self.connection, claim.build_id)
+
+    def query(self, sql: str) -> list[tuple]:
+        with self.transformer.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    def tables(self) -> list[str]:
+        """Every table and view that a full refresh must give in the same way."""
+        return [
+            name
+            for (name,) in self.query(
+                "select table_schema || '.' || table_name from information_schema.tables"
+                f" where table_schema in {BUILT_SCHEMAS} order by 1"
+            )
+        ]
+
+    def differences(self) -> dict[str, list[tuple]]:
+        """Rows per table that what stands here and one full refresh do not share, each with its side.
+
+        Leaves the warehouse as the full refresh made it.
+        """
+        tables = self.tables()
+        assert "core.fact_user_events" in tables and "reporting.engagement_daily" in tables
+        with self.transformer.cursor() as cursor:
+            cursor.execute("drop schema if exists incremental cascade; create schema incremental")
+            for table in tables:
+                cursor.execute(f"create table incremental.{table.replace('.', '__')} as table {table}")
+        self.dbt.build("--full-refresh")
+        found = {}
+        for table in tables:
+            kept = f"incremental.{table.replace('.', '__')}"
+            rows = self.query(
+                f"(select 'incremental' as side, only_here::text from (table {kept} except all table {table}) as only_here)"
+                f" union all "
+                f"(select 'full refresh', only_here::text from (table {table} except all table {kept}) as only_here)"
+            )
+            if rows:
+                found[table] = sorted(rows)[:10]
+        with self.transformer.cursor() as cursor:
+            cursor.execute("drop schema incremental cascade")
+        return found
