@@ -16,9 +16,8 @@ from great_expectations.render.renderer import ValidationResultsPageRenderer
 from great_expectations.render.view import DefaultJinjaPageView
 from psycopg2.extensions import connection as Connection
 
-import validation.expectations  # noqa: F401  GX finds the expectations of a result by name, so ours must be known
 from validation.engine import finding_of
-from validation.expectations import SQL
+from validation.expectations import read_sql
 
 TEMPLATES = Path(__file__).parent / "docs"
 KEPT = 1000  # documents, of some 15 kB; `ops.validation_result` keeps all outcomes
@@ -27,8 +26,8 @@ KEPT = 1000  # documents, of some 15 kB; `ops.validation_result` keeps all outco
 def build(connection: Connection, folder: Path, *, newest: int) -> Path:
     """Write the site of the `newest` audits into `folder`, in place of what was there; gives its first page."""
     with connection, connection.cursor() as cursor:
-        cursor.execute((SQL / "forget_documents.sql").read_text(), {"kept": KEPT})
-        cursor.execute((SQL / "newest_documents.sql").read_text(), {"newest": newest})
+        cursor.execute(read_sql("forget_documents", kept=KEPT))
+        cursor.execute(read_sql("newest_documents", newest=newest))
         rows = cursor.fetchall()
     folder.parent.mkdir(parents=True, exist_ok=True)
     site = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))

@@ -4,6 +4,7 @@ The rule becomes the expectation's `description`: it heads the sentence in `ops.
 A critical expectation of a raw suite must be a pure function of the day's own files; a look at other days is a warning.
 """
 
+import re
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,20 +34,25 @@ class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
         return {"success": found == 0, "result": {"observed_value": found, "details": {"unexpected_rows": examples}}}
 
 
+def read_sql(script: str, **names: object) -> str:
+    """The text of `sql/<script>.sql` with `{{ name }}` replaced by the value of each name, as it is.
+
+    The values are our own: dates, numbers, names of tables and columns. Raises `KeyError` for a name without a value.
+    """
+    text = (SQL / f"{script}.sql").read_text()
+    return re.sub(r"\{\{ (\w+) \}\}", lambda name: str(names[name[1]]), text)
+
+
 def no_rows(rule: str, script: str, severity: FailureSeverity, **names: object) -> Expectation:
     """The query `sql/<script>.sql` returns no rows.
 
     Args:
-        names: what is put in for `{name}` in the script, as it is; `{batch}` is the audited table and is put in by GX.
-            `key`, where there is one, is the column in question.
+        names: what is put in for the names in the script. `{{ batch }}` is the audited table; `key`, where given,
+            is the column in question.
     """
-    query = (SQL / f"{script}.sql").read_text().format(batch="{batch}", **names)
-    return ExpectQueryToReturnNoRows(
-        unexpected_rows_query=query,
-        description=rule,
-        severity=severity,
-        meta={"name": script, "column": names.get("key")},
-    )
+    query = read_sql(script, batch="{batch}", **names)  # which GX replaces
+    meta = {"name": script, "column": names.get("key")}
+    return ExpectQueryToReturnNoRows(unexpected_rows_query=query, description=rule, severity=severity, meta=meta)
 
 
 def not_null(column: str, severity: FailureSeverity = CRITICAL) -> Expectation:

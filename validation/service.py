@@ -15,7 +15,7 @@ from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from validation import data_docs
 from validation.engine import Finding, SuiteResult, run
-from validation.expectations import SQL
+from validation.expectations import read_sql
 from validation.suites import Day, content_changes, creator_changes, marts, product_changes, user_changes, user_events
 
 RAW_SUITES = {
@@ -87,7 +87,7 @@ def audit_marts(warehouse: Warehouse, build_id: int) -> AuditReport:
     connection = warehouse.connect("loader")
     try:
         with connection, connection.cursor() as cursor:
-            cursor.execute((SQL / "build_days.sql").read_text(), {"build_id": build_id})
+            cursor.execute(read_sql("build_days", build_id=int(build_id)))
             found = cursor.fetchone()
         if found is None:
             raise LookupError(

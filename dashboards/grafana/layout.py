@@ -14,7 +14,8 @@ class Panel:
         name: of its SQL file.
         kind: Grafana's panel type.
         width: columns of 24.
-        format: `table`, or `time_series` where the SQL gives `time`, optionally `metric`, and numbers.
+        format: `table`, or `time_series` where the SQL gives `time`, optionally `metric`, and numbers (with `metric`,
+            one number: Grafana then names the series by it).
         unit: Grafana's unit of the numbers.
         steps: colours from a value on; the first from minus infinity.
         custom: more of `fieldConfig.defaults.custom`.
@@ -115,7 +116,7 @@ RUNS = Dashboard(
                        description="Lines read = loaded + duplicates + quarantined."),
                 series("repeats", "Events that another load day had brought", 4, BARS),
                 series("load_seconds", "Seconds to load a day", 4, POINTS, unit="s"),
-                Panel("day_status", "Status of load days", "state-timeline", 4, format="time_series",
+                Panel("day_status", "Status of load days", "state-timeline", 4,
                       options={"mergeValues": True, "showValue": "never"}),
             ),
         ),
@@ -149,9 +150,9 @@ RUNS = Dashboard(
             "dbt",
             9,
             (
-                Panel("slowest_models", "Slowest models", "bargauge", 8, unit="s",
-                      options={"orientation": "horizontal", "displayMode": "basic",
-                               "reduceOptions": {"values": True, "calcs": [], "fields": ""}}),
+                table(
+                    "slowest_models", "Slowest models", 8, units={"median_seconds": "s", "slowest_seconds": "s"}
+                ),
                 series("dbt_seconds", "Seconds in dbt", 6, BARS, unit="s"),
                 table("dbt_failures", "Nodes that failed or warned", 10, units={"seconds": "s"}),
             ),

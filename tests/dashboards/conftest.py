@@ -20,7 +20,7 @@ FIRST, LAST = date(2026, 10, 1), date(2026, 10, 3)
 
 @pytest.fixture(scope="module")
 def lived_in(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """Three days published, two of them built by dbt; some events landed twice; a failed run, a failed check and a failed dbt test on record."""
+    """Three days published, two of them built by dbt; some events came twice; a run and some checks failed."""
     landing = UPath(tmp_path_factory.mktemp("landing"))
     generate(landing, FIRST, LAST, seed=1, scale=1, start=FIRST, workers=1)
     app = Path(str(landing)) / "app"

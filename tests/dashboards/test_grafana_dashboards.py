@@ -2,6 +2,7 @@
 
 import json
 import re
+from decimal import Decimal
 
 import psycopg2
 import pytest
@@ -109,6 +110,10 @@ def test_a_time_series_begins_with_its_time_in_order(path, panel, lived_in, expa
     times = [row[0] for row in found]
     assert None not in times
     assert times == sorted(times)
+    assert "metric" not in columns or len(columns) == 3
+    for row in found:
+        numbers = [value for name, value in zip(columns, row, strict=True) if name not in ("time", "metric")]
+        assert all(value is None or isinstance(value, int | float | Decimal) for value in numbers)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["uid"])
@@ -119,6 +124,38 @@ def test_an_alert_compares_one_number(rule, lived_in, expand):
     assert float(found[0][0]) >= 0
     assert rule["condition"] == threshold["refId"]
     assert threshold["model"]["expression"] == query["refId"]
+
+
+TROUBLE = {
+    "engagement-no-good-run": "delete from ops.run where status = 'succeeded'",
+    "engagement-quarantine": "update ops.load set quarantined = lines_read, loaded = 0, duplicates = 0",
+    "engagement-critical-failure": "update ops.validation_result set success = false, load_id = load_id + 100"
+    " where expectation = 'duplicate_events'",
+}
+PEACE = {
+    "engagement-no-good-run": "update ops.run set finished_at = now() where status = 'succeeded'",
+    "engagement-quarantine": "select",
+    "engagement-critical-failure": "update ops.validation_result set success = false"
+    " where expectation = 'duplicate_events'",  # the day was published all the same, by a later load
+}
+
+
+@pytest.mark.parametrize("firing", [True, False])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule["uid"])
+def test_an_alert_fires_for_its_trouble_and_for_no_other(rule, firing, lived_in, expand, postgres_server):
+    query, threshold = rule["data"]
+    (condition,) = threshold["model"]["conditions"]
+    assert condition["evaluator"]["type"] == "gt"
+    superuser = postgres_server.connect(lived_in.database)  # not in autocommit: closing it takes the trouble back
+    try:
+        with superuser.cursor() as cursor:
+            cursor.execute("set local session_replication_role = replica")  # made-up loads need not exist
+            cursor.execute((TROUBLE if firing else PEACE)[rule["uid"]])
+            cursor.execute(expand(query["model"]["rawSql"]))
+            (value,) = cursor.fetchone()
+    finally:
+        superuser.close()
+    assert (value > condition["evaluator"]["params"][0]) == firing
 
 
 @pytest.mark.parametrize(

@@ -5,5 +5,5 @@ select
     event_id,
     amount,
     currency
-from {batch}
+from {{ batch }}
 where (amount is null) <> (currency is null)

@@ -7,5 +7,5 @@ left join ops.load_day
     on
         load_day.load_date = any(build.load_dates)
         and load_day.version = coalesce(load_day.claimed_version, load_day.built_version)
-where build.build_id = %(build_id)s
+where build.build_id = {{ build_id }}
 group by build.build_id

@@ -3,7 +3,7 @@ select
     file_no,
     line_no,
     creator_id
-from {batch}
+from {{ batch }}
 where
     op = 'upsert'
     and coalesce(name, '') = ''

@@ -3,6 +3,6 @@ select
     source,
     event_id,
     count(*) as times
-from {batch}
+from {{ batch }}
 group by source, event_id
 having count(*) > 1

@@ -4,6 +4,6 @@ where checked_at < (
     select documents.checked_at
     from ops.validation_document as documents
     order by documents.checked_at desc
-    offset %(kept)s
+    offset {{ kept }}
     limit 1
 )

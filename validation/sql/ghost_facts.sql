@@ -5,12 +5,12 @@ select
     facts.event_id
 from core.fact_user_events as facts
 where
-    facts.load_date in ({days})
+    facts.load_date in ({{ days }})
     and not exists (
         select
         from raw.user_events as events
         where
-            events.load_date in ({days})
+            events.load_date in ({{ days }})
             and events.load_date = facts.load_date
             and events.event_id = facts.event_id
             and events.source = facts.source

@@ -2,9 +2,9 @@
 with last_event as (
     select max(event_date) as event_date
     from core.fact_user_events
-    where load_date in ({days})
+    where load_date in ({{ days }})
 )
 
 select last_event.event_date
 from last_event
-where last_event.event_date > (select coalesce(max(activity_date), '-infinity') from {batch})
+where last_event.event_date > (select coalesce(max(activity_date), '-infinity') from {{ batch }})

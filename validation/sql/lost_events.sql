@@ -7,7 +7,7 @@ select
     events.event_id
 from raw.user_events as events
 where
-    events.load_date in ({days})
+    events.load_date in ({{ days }})
     and not exists (
         select
         from core.fact_user_events as facts

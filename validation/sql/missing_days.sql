@@ -3,7 +3,7 @@ with bounds as (
     select
         min(activity_date) as first_date,
         max(activity_date) as last_date
-    from {batch}
+    from {{ batch }}
 )
 
 select (bounds.first_date + days.number)::date as activity_date
@@ -11,6 +11,6 @@ from bounds
 cross join lateral generate_series(0, bounds.last_date - bounds.first_date) as days (number)
 where not exists (
     select
-    from {batch}
+    from {{ batch }}
     where activity_date = bounds.first_date + days.number
 )

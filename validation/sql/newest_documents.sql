@@ -6,4 +6,4 @@ select
     document
 from ops.validation_document
 order by checked_at desc, suite
-limit %(newest)s
+limit {{ newest }}

@@ -9,7 +9,7 @@ where (facts.event_id, facts.source) in (
         built.event_id,
         built.source
     from core.fact_user_events as built
-    where built.load_date in ({days})
+    where built.load_date in ({{ days }})
 )
 group by facts.source, facts.event_id
 having count(*) > 1

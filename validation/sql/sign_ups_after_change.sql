@@ -5,5 +5,5 @@ select
     user_id,
     changed_at,
     signup_at
-from {batch}
+from {{ batch }}
 where signup_at > changed_at

@@ -2,7 +2,7 @@
 with touched as (
     select distinct event_date
     from core.fact_user_events
-    where load_date in ({days})
+    where load_date in ({{ days }})
 ),
 
 people as (
@@ -18,7 +18,7 @@ select
     mart.activity_date,
     mart.dau,
     coalesce(people.people, 0) as people
-from {batch} as mart
+from {{ batch }} as mart
 inner join touched on mart.activity_date = touched.event_date
 left join people on mart.activity_date = people.event_date
 where mart.dau > coalesce(people.people, 0)

@@ -1,4 +1,4 @@
--- Sources that loaded {factor} times more or fewer events than the median of their seven days before.
+-- Sources that loaded {{ factor }} times more or fewer events than the median of their seven days before.
 -- A source is compared when it had events on at least three of the 28 days before.
 with loaded as (
     select
@@ -9,7 +9,7 @@ with loaded as (
     inner join ops.load_day on file_load.load_id = load_day.load_id
     where
         file_load.target = 'user_events'
-        and file_load.load_date between date '{load_date}' - 28 and date '{load_date}' - 1
+        and file_load.load_date between date '{{ load_date }}' - 28 and date '{{ load_date }}' - 1
     group by file_load.source, file_load.load_date
     having sum(file_load.loaded) > 0
 ),
@@ -36,7 +36,7 @@ today as (
     select
         source,
         count(*) as events
-    from {batch}
+    from {{ batch }}
     group by source
 )
 
@@ -47,6 +47,6 @@ select
 from usual
 left join today on usual.source = today.source
 where
-    coalesce(today.events, 0) > {factor} * usual.events
-    or coalesce(today.events, 0) * {factor} < usual.events
+    coalesce(today.events, 0) > {{ factor }} * usual.events
+    or coalesce(today.events, 0) * {{ factor }} < usual.events
 order by usual.source

@@ -5,5 +5,5 @@ select
     actor_id,
     user_id,
     anonymous_id
-from {batch}
+from {{ batch }}
 where actor_id is distinct from coalesce(user_id, anonymous_id)
