@@ -20,10 +20,11 @@ class DbtError(AssertionError):
 class Dbt:
     """Runs dbt on one warehouse; its artifacts and logs go to `folder`."""
 
-    def __init__(self, warehouse: Warehouse, folder: Path, threads: int = 4) -> None:
+    def __init__(self, warehouse: Warehouse, folder: Path, threads: int = 4, project: Path = PROJECT) -> None:
         self.warehouse = warehouse
         self.folder = folder
         self.threads = threads
+        self.project = project
         self._manifest: Manifest | None = None
 
     def build(self, *arguments: str, unit_tests: bool = False) -> dict[str, str]:
@@ -31,13 +32,21 @@ class Dbt:
 
         Returns the status of each node by its unique id. Raises `DbtError` when one failed.
         """
-        if self._manifest is None:
-            self._manifest = self._invoke("parse").result
         without = [] if unit_tests else ["--exclude-resource-type", "unit_test"]
         return self._results("build", "--threads", str(self.threads), *without, *arguments)
 
+    def run(self, *arguments: str) -> dict[str, str]:
+        """`dbt run`, which is `build` without the tests."""
+        return self._results("run", "--threads", str(self.threads), *arguments)
+
+    @property
+    def manifest(self) -> Manifest:
+        if self._manifest is None:
+            self._manifest = self._invoke("parse").result
+        return self._manifest
+
     def _results(self, *arguments: str) -> dict[str, str]:
-        done = self._invoke(*arguments)
+        done = self._invoke(*arguments, manifest=self.manifest)
         results = list(done.result) if done.result is not None else []
         bad = [result for result in results if result.status in ("error", "fail", "runtime error")]
         if bad or not done.success:
@@ -45,14 +54,14 @@ class Dbt:
             raise DbtError(f"dbt {' '.join(arguments)}\n{reasons or done.exception}")
         return {result.node.unique_id: str(result.status) for result in results}
 
-    def _invoke(self, *arguments: str):
+    def _invoke(self, *arguments: str, manifest: Manifest | None = None):
         options = [
-            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"),
         ]
         with _environment(self.warehouse.environment()):
-            return dbtRunner(manifest=self._manifest).invoke([*arguments, *options])
+            return dbtRunner(manifest=manifest).invoke([*arguments, *options])
 
 
 @contextmanager
