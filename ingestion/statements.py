@@ -1,19 +1,32 @@
-"""The SQL of this package: files in `sql/`, with `{names}` for identifiers and fragments, `%(names)s` for values."""
+"""The SQL of this package: files in `sql/`, in which `{{ names }}` stand for identifiers, fragments and values."""
 
+import re
 from functools import cache
 from pathlib import Path
 
 from psycopg2 import sql
 
 FOLDER = Path(__file__).resolve().parent / "sql"
-
-
-@cache
-def _text(name: str) -> str:
-    return (FOLDER / f"{name}.sql").read_text()
+_NAME = re.compile(r"\{\{ (\w+) \}\}")
 
 
 def statement(name: str, **parts: str | sql.Composable) -> sql.Composed:
-    """The statement in `sql/<name>.sql`; a text among `parts` becomes a quoted identifier."""
-    composed = {key: sql.Identifier(part) if isinstance(part, str) else part for key, part in parts.items()}
-    return sql.SQL(_text(name)).format(**composed)
+    """The statement in `sql/<name>.sql`.
+
+    A text among `parts` becomes a quoted identifier. Names that are not among them are values, which the caller hands
+    to `execute` in a dictionary.
+    """
+    composed = []
+    for number, piece in enumerate(_pieces(name)):
+        if number % 2 == 0:
+            composed.append(sql.SQL(piece))
+            continue
+        part = parts.get(piece, sql.Placeholder(piece))
+        composed.append(sql.Identifier(part) if isinstance(part, str) else part)
+    return sql.Composed(composed)
+
+
+@cache
+def _pieces(name: str) -> list[str]:
+    """Text and names in turn."""
+    return _NAME.split((FOLDER / f"{name}.sql").read_text())

@@ -1,3 +1,3 @@
 insert into ops.load (load_date, run_id, status, landing, contracts_sha256, empty_sources)
-values (%(load_date)s, %(run_id)s, 'staging', %(landing)s, %(contracts_sha256)s, %(empty_sources)s)
+values ({{ load_date }}, {{ run_id }}, 'staging', {{ landing }}, {{ contracts_sha256 }}, {{ empty_sources }})
 returning load_id

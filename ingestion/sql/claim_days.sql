@@ -1,7 +1,7 @@
 with build as (
     insert into ops.build (holder, status, load_dates)
     select
-        %(holder)s as holder,
+        {{ holder }} as holder,
         'running' as status,
         array_agg(load_date order by load_date) as load_dates
     from ops.load_day

@@ -1,2 +1,2 @@
 -- Frozen: the rows are visible to all as soon as the day is, and vacuum never has to come back for them.
-copy raw.{staging} ({columns}) from stdin with (format text, freeze true)
+copy raw.{{ staging }} ({{ columns }}) from stdin with (format text, freeze true)

@@ -1,3 +1,3 @@
 update ops.load
 set status = 'failed'
-where load_id = %(load_id)s
+where load_id = {{ load_id }}

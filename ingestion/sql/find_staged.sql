@@ -1,4 +1,5 @@
 select load_id
 from ops.load
-where load_date = %(load_date)s
+where
+    load_date = {{ load_date }}
     and status = 'staged'

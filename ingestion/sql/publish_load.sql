@@ -1,22 +1,24 @@
 update ops.load
 set status = 'superseded'
-where load_date = %(load_date)s
+where
+    load_date = {{ load_date }}
     and status = 'published';
 
 update ops.load
 set
     status = 'published',
     published_at = clock_timestamp()
-where load_id = %(load_id)s;
+where load_id = {{ load_id }};
 
 delete from ops.quarantine
-where load_date = %(load_date)s
-    and load_id <> %(load_id)s;
+where
+    load_date = {{ load_date }}
+    and load_id <> {{ load_id }};
 
 insert into ops.load_day (load_date, load_id, version, published_at)
-values (%(load_date)s, %(load_id)s, 1, clock_timestamp())
+values ({{ load_date }}, {{ load_id }}, 1, clock_timestamp())
 on conflict (load_date) do update
-set
-    load_id = excluded.load_id,
-    version = load_day.version + 1,
-    published_at = excluded.published_at;
+    set
+        load_id = excluded.load_id,
+        version = load_day.version + 1,
+        published_at = excluded.published_at;

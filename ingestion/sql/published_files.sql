@@ -16,6 +16,7 @@ select
 from ops.load as published
 left join ops.file_load as file_load
     on published.load_id = file_load.load_id
-where published.load_date = %(load_date)s
+where
+    published.load_date = {{ load_date }}
     and published.status = 'published'
 order by file_load.file_no

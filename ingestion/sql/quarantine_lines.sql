@@ -6,7 +6,8 @@ select
     error_detail,
     substring(raw from 1 for 200) as beginning
 from ops.quarantine
-where load_date = %(load_date)s
-    and (%(error_code)s::text is null or error_code = %(error_code)s::text)
+where
+    load_date = {{ load_date }}
+    and ({{ error_code }}::text is null or error_code = {{ error_code }}::text)
 order by load_id desc, path, line_no
-limit %(limit)s
+limit {{ limit }}

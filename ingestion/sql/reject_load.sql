@@ -1,4 +1,5 @@
 update ops.load
 set status = 'rejected'
-where load_date = %(load_date)s
+where
+    load_date = {{ load_date }}
     and status = 'staged'

@@ -3,7 +3,8 @@ with released as (
     set
         status = 'failed',
         finished_at = clock_timestamp()
-    where holder = %(holder)s
+    where
+        holder = {{ holder }}
         and status = 'running'
     returning build_id
 ),

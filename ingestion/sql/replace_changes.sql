@@ -1,8 +1,8 @@
-delete from raw.{target}
-where load_date = %(load_date)s;
+delete from raw.{{ target }}
+where load_date = {{ load_date }};
 
-insert into raw.{target} ({columns})
-select {columns}
-from raw.{staging};
+insert into raw.{{ target }} ({{ columns }})
+select {{ columns }}
+from raw.{{ staging }};
 
-drop table raw.{staging};
+drop table raw.{{ staging }};

@@ -1,5 +1,5 @@
 update ops.run
 set
-    status = %(status)s,
-    finished_at = %(finished_at)s
-where run_id = %(run_id)s
+    status = {{ status }},
+    finished_at = {{ finished_at }}
+where run_id = {{ run_id }}

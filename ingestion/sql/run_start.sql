@@ -1,7 +1,9 @@
 insert into ops.run (run_id, dag_id, run_type, first_load_date, last_load_date, started_at, status)
-values (%(run_id)s, %(dag_id)s, %(run_type)s, %(first_load_date)s, %(last_load_date)s, %(started_at)s, 'running')
+values (
+    {{ run_id }}, {{ dag_id }}, {{ run_type }}, {{ first_load_date }}, {{ last_load_date }}, {{ started_at }}, 'running'
+)
 on conflict (run_id) do update
-set
-    started_at = excluded.started_at,
-    finished_at = null,
-    status = 'running'
+    set
+        started_at = excluded.started_at,
+        finished_at = null,
+        status = 'running'

@@ -14,6 +14,7 @@ select
 from ops.load_day as load_day
 inner join ops.load as load
     on load_day.load_id = load.load_id
-where (%(first)s::date is null or load_day.load_date >= %(first)s::date)
-    and (%(last)s::date is null or load_day.load_date <= %(last)s::date)
+where
+    ({{ first }}::date is null or load_day.load_date >= {{ first }}::date)
+    and ({{ last }}::date is null or load_day.load_date <= {{ last }}::date)
 order by load_day.load_date

@@ -2,7 +2,7 @@
 -- there are thousands, the catalog's number of pages stands in for a look at their files.
 insert into ops.table_size (build_id, schema_name, table_name, estimated_rows, bytes)
 select
-    %(build_id)s as build_id,
+    {{ build_id }} as build_id,
     namespaces.nspname as schema_name,
     tables.relname as table_name,
     sum(statistics.n_live_tup) as estimated_rows,
@@ -21,7 +21,8 @@ inner join pg_class as members
     on coalesce(inheritance.inhrelid, tables.oid) = members.oid
 inner join pg_stat_all_tables as statistics
     on members.oid = statistics.relid
-where namespaces.nspname in ('raw', 'ops', 'work', 'core', 'restricted', 'summaries', 'marts', 'reporting')
+where
+    namespaces.nspname in ('raw', 'ops', 'work', 'core', 'restricted', 'summaries', 'marts', 'reporting')
     and tables.relkind in ('r', 'p', 'm')
     and not tables.relispartition
     -- a staged day, and what dbt renames away, may be gone the next moment

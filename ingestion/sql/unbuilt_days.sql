@@ -4,6 +4,6 @@ select
     array_agg(asked.load_date order by asked.load_date) filter (
         where load_day.built_version is distinct from load_day.version
     ) as unbuilt
-from unnest(%(load_dates)s::date []) as asked (load_date)
+from unnest({{ load_dates }}::date[]) as asked (load_date)
 left join ops.load_day as load_day
     on asked.load_date = load_day.load_date
