@@ -95,6 +95,9 @@ create table if not exists ops.validation_result (
     message text not null               -- one sentence for a person
 );
 create index if not exists validation_result_load_date on ops.validation_result (load_date);
+create index if not exists validation_result_load on ops.validation_result (load_id);
+create index if not exists validation_result_build on ops.validation_result (build_id);
+create index if not exists validation_result_failed on ops.validation_result (checked_at) where not success;
 
 -- The whole result of one suite, as Great Expectations gives it: Data Docs are built from the newest.
 create table if not exists ops.validation_document (

@@ -1,5 +1,6 @@
 """Each expectation of a raw suite sees the bad data it is there for, and nothing else does."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -114,6 +115,21 @@ def test_no_rows_break_nothing_when_none_are_due(suite, judge):
 def test_every_expectation_has_a_test_that_breaks_it(suite, judge):
     tested = {(case[0], case[1], case[2]) for case in BAD_VALUES} | OTHERWISE_TESTED
     assert {identity(suite, finding) for finding in judge(suite)} == {case for case in tested if case[0] == suite}
+
+
+def test_nothing_looks_at_personal_data(stage):
+    """Results, with their examples, are read by everybody who may see a dashboard."""
+    day = stage()
+    for suite in RAW_SUITES.values():
+        for expectation in suite.expectations(day):
+            text = expectation.configuration.to_json_dict()
+            assert not re.search(r"\b(email|full_name|street|postal_code|city)\b", str(text)), text
+
+
+def test_every_expectation_says_its_rule_in_words(stage):
+    day = stage()
+    for suite in RAW_SUITES.values():
+        assert all(expectation.description for expectation in suite.expectations(day))
 
 
 @pytest.mark.parametrize(
