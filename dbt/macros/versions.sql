@@ -19,19 +19,11 @@
     - A record that changes nothing opens no version. A delete closes the version; a later upsert opens another.
     - What is known first is taken to have been so always: the first version begins at -infinity.
 -#}
-{% macro versions(changes, thing, key, id, attributes) -%}
-    first_arrivals as (
-        select distinct on ({{ id }}, changed_at) *
-        from {{ changes }}
-        {%- if not is_full() %}
-        where
-            {{ id }} in (
-                select work_changed.thing_id
-                from {{ ref('work_changed') }} as work_changed
-                where work_changed.thing = '{{ thing }}'
-            )
-        {%- endif %}
-        order by {{ id }}, changed_at, load_date, file_no, line_no
+{% macro versions(thing, attributes) -%}
+    {%- set id = thing ~ '_id' -%}
+    {%- set key = thing ~ '_key' -%}
+    changes as (
+        {{- logged_changes(thing) }}
     ),
 
     records as (
@@ -44,7 +36,7 @@
                 {{ 'or ' if not loop.first }}{{ attribute }} is distinct from lag({{ attribute }}) over timeline
                 {%- endfor %}
             ) as is_different
-        from first_arrivals
+        from changes
         window timeline as (partition by {{ id }} order by changed_at)
     ),
 

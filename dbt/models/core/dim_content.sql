@@ -7,7 +7,7 @@
     post_hook="{{ analyze_if_full() }}",
 ) }}
 with {{ versions(
-    ref('stg_content_changes'), 'content', 'content_key', 'content_id',
+    'content',
     [
         'content_type', 'title', 'series_id', 'creator_id', 'language', 'topic', 'duration_seconds', 'word_count',
         'released_at',

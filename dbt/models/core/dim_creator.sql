@@ -5,18 +5,8 @@
         select changed.thing_id from {{ ref('work_changed') }} as changed where changed.thing = 'creator'
     )"]},
 ) }}
-with first_arrivals as (
-    select distinct on (creator_id, changed_at) *
-    from {{ ref('stg_creator_changes') }}
-    {%- if not is_full() %}
-    where
-        creator_id in (
-            select changed.thing_id
-            from {{ ref('work_changed') }} as changed
-            where changed.thing = 'creator'
-        )
-    {%- endif %}
-    order by creator_id, changed_at, load_date, file_no, line_no
+with changes as (
+    {{- logged_changes('creator') }}
 ),
 
 records as (
@@ -24,7 +14,7 @@ records as (
         *,
         row_number() over (partition by creator_id, op order by changed_at desc) as nth_last,
         first_value(op) over (partition by creator_id order by changed_at desc) as last_op
-    from first_arrivals
+    from changes
 )
 
 select

@@ -7,6 +7,6 @@
     post_hook="{{ analyze_if_full() }}",
 ) }}
 with {{ versions(
-    ref('stg_product_changes'), 'product', 'product_key', 'product_id',
+    'product',
     ['product_name', 'category', 'price', 'currency', 'creator_id'],
 ) }}

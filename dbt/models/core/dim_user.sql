@@ -7,6 +7,6 @@
     post_hook="{{ analyze_if_full() }}",
 ) }}
 with {{ versions(
-    ref('stg_user_changes'), 'user', 'user_key', 'user_id',
+    'user',
     ['country', 'language', 'device', 'plan', 'acquisition_channel', 'signup_at'],
 ) }}
