@@ -1,14 +1,17 @@
 """What lies in the landing area, and what should lie there: silence is never taken for zero."""
 
 import datetime
+import gzip
 from dataclasses import replace
 
 import pytest
+from upath import UPath
 
 from ingestion.contracts import load_contracts
 from ingestion.errors import LoadError
 from ingestion.landing import find_day, landed_days
-from tests.ingestion.helpers import DAY, Landing, event
+from ingestion.service import load_day, publish_day
+from tests.ingestion.helpers import DAY, Landing, event, ndjson
 
 APP, PODCAST = load_contracts()
 BEFORE = DAY - datetime.timedelta(days=1)
@@ -115,6 +118,21 @@ def test_a_folder_among_the_files_is_refused(landing: Landing):
     landing.events(event(1))
     (landing.path / "app" / str(DAY) / "more").mkdir()
     assert "more is a folder" in complaint(landing)
+
+
+def test_a_landing_area_may_be_an_object_store(landing: Landing):
+    """fsspec's memory:// stands for s3:// and gs://."""
+    store = UPath("memory://landing-of-test")
+    folder = store / "app" / str(DAY)
+    folder.mkdir(parents=True)
+    (folder / "events-ios.ndjson.gz").write_bytes(gzip.compress(ndjson(event(1), b"{")))
+    (folder / "_MANIFEST.json").write_bytes(b"{}")
+    (loaded,) = load_day(landing.connection, store, DAY).files
+    assert (loaded.name, loaded.loaded, loaded.quarantined) == ("app/2026-03-02/events-ios.ndjson.gz", 1, 1)
+    publish_day(landing.connection, DAY)
+    assert load_day(landing.connection, store, DAY).unchanged
+    assert landing.event_ids() == ["e1"]
+    assert landed_days(store, [APP]) == [DAY]
 
 
 def test_the_days_that_landed(landing: Landing):
