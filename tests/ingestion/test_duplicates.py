@@ -9,10 +9,10 @@ NEXT_DAY = DAY + datetime.timedelta(days=1)
 
 def test_the_first_arrival_of_the_day_is_kept(landing: Landing):
     landing.events(event(1, duration_seconds=3), event(2), event(1), name="events-web.ndjson")
-    landing.events(event(1, duration_seconds=1), event(1, duration_seconds=2), name="events-android.ndjson")
+    landing.events(event(9), event(1, duration_seconds=1), event(1, duration_seconds=2), name="events-android.ndjson")
     landing.events(event(2), event(3), name="events-ios.ndjson")
     assert files_of(landing.load_and_publish()) == [
-        ("events-android.ndjson", 2, 1, 1, 0),
+        ("events-android.ndjson", 3, 2, 1, 0),
         ("events-ios.ndjson", 2, 2, 0, 0),
         ("events-web.ndjson", 3, 0, 3, 0),
     ]
@@ -20,6 +20,7 @@ def test_the_first_arrival_of_the_day_is_kept(landing: Landing):
         ("e1", 1, 1),
         ("e2", 312, 2),
         ("e3", 312, 2),
+        ("e9", 312, 1),
     ]
 
 
