@@ -89,8 +89,8 @@ def finish(connection: Connection, build_id: int) -> None:
                 f"Remedy: claim the days again."
             )
         if found[0] == "running":
-            cursor.execute(statement("finish_build"), {"build_id": build_id})
-            cursor.execute(statement("table_sizes"), {"build_id": build_id})
+            cursor.execute(statement("finish_build"), {"build": build_id})
+            cursor.execute(statement("table_sizes"), {"build": build_id})
 
 
 def release(connection: Connection, holder: str) -> int | None:

@@ -4,10 +4,10 @@ set
     built_at = clock_timestamp(),
     claimed_by = null,
     claimed_version = null
-where claimed_by = {{ build_id }};
+where claimed_by = {{ build }};
 
 update ops.build
 set
     status = 'succeeded',
     finished_at = clock_timestamp()
-where build_id = {{ build_id }};
+where build_id = {{ build }};

@@ -9,5 +9,5 @@ from ops.quarantine
 where
     load_date = {{ load_date }}
     and ({{ error_code }}::text is null or error_code = {{ error_code }}::text)
-order by load_id desc, path, line_no
+order by load_id desc, path asc, line_no asc
 limit {{ limit }}

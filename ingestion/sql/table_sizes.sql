@@ -2,7 +2,7 @@
 -- there are thousands, the catalog's number of pages stands in for a look at their files.
 insert into ops.table_size (build_id, schema_name, table_name, estimated_rows, bytes)
 select
-    {{ build_id }} as build_id,
+    {{ build }} as build_id,
     namespaces.nspname as schema_name,
     tables.relname as table_name,
     sum(statistics.n_live_tup) as estimated_rows,

@@ -8,7 +8,7 @@ create table if not exists ops.load (
     status text not null check (status in ('staging', 'staged', 'rejected', 'published', 'superseded', 'failed')),
     landing text not null,              -- the URI it was read from
     contracts_sha256 text not null,     -- of the contracts of the sources that landed, and of the rules that read them
-    empty_sources text[] not null default '{}',  -- said that they had nothing this day (`_EMPTY`): the audit expects no events of them
+    empty_sources text[] not null default '{}',  -- said by `_EMPTY` that they had nothing: no events are expected
     lines_read bigint,
     loaded bigint,
     duplicates bigint,
