@@ -19,9 +19,13 @@ EXAMPLES = 5  # values or rows of a failure that are kept
 
 
 class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
-    """A query that returns the counter-examples. Unlike its parent it keeps the first of them in the result."""
+    """A query that returns counter-examples: `exceptions`, the number of all of them, in each of the first few.
+
+    The parent runs its query twice, for the rows and for their number, and keeps no row.
+    """
 
     library_metadata: ClassVar[dict] = {"maturity": "production", "tags": [], "contributors": []}
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.table",)
 
     @pydantic.validator("unexpected_rows_query")
     def _validate_query(cls, query: str) -> str:
@@ -29,9 +33,12 @@ class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
         return query.strip()
 
     def _validate(self, metrics: dict, runtime_configuration: Any = None, execution_engine: Any = None) -> dict:
-        found = metrics["unexpected_rows_query.row_count"]
-        examples = [dict(row) for row in metrics["unexpected_rows_query.table"][:EXAMPLES]]
-        return {"success": found == 0, "result": {"observed_value": found, "details": {"unexpected_rows": examples}}}
+        examples = [dict(row) for row in metrics["unexpected_rows_query.table"]]
+        exceptions = [example.pop("exceptions") for example in examples]
+        return {
+            "success": not examples,
+            "result": {"observed_value": max(exceptions, default=0), "details": {"unexpected_rows": examples}},
+        }
 
 
 def read_sql(script: str, **names: object) -> str:
@@ -50,7 +57,11 @@ def no_rows(rule: str, script: str, severity: FailureSeverity, **names: object) 
         names: what is put in for the names in the script. `{{ batch }}` is the audited table; `key`, where given,
             is the column in question.
     """
-    query = read_sql(script, batch="{batch}", **names)  # which GX replaces
+    query = (
+        "select count(*) over () as exceptions, examples.* from (\n"
+        f"{read_sql(script, batch='{batch}', **names)}"  # GX replaces `{batch}`
+        f") as examples\nlimit {EXAMPLES}"
+    )
     meta = {"name": script, "column": names.get("key")}
     return ExpectQueryToReturnNoRows(unexpected_rows_query=query, description=rule, severity=severity, meta=meta)
 

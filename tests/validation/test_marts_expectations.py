@@ -79,15 +79,15 @@ WRONG = {
         f"insert into {FACTS} values ('app', 'e_9', 'u_1', 'u_1', 1, '2026-10-24', '2026-10-24')",
         {"ghost_facts"},
     ),
+    "an event that came before is a fact of that day": (
+        f"update {FACTS} set load_date = '2026-09-01' where event_id = 'e_2'",
+        set(),
+    ),
     "a fact of another source": (
         f"update {FACTS} set source = 'podcast' where event_id = 'e_2'",
         {"ghost_facts", "lost_events"},
     ),  # fmt: skip
     "a fact twice": (f"insert into {FACTS} select * from {FACTS} where event_id = 'e_2'", {"repeated_facts"}),
-    "a fact again from another day": (
-        f"insert into {FACTS} values ('app', 'e_1', 'u_1', 'u_1', 1, '2026-10-24', '2026-09-01')",
-        {"repeated_facts"},
-    ),
     "facts of unknown users": (f"update {FACTS} set user_key = -1", {"facts_of_unknown_users"}),
 }
 WARNINGS = {"facts_of_unknown_users"}
