@@ -33,7 +33,8 @@
         ).rows[0] -%}
         {%- do state.update({'build_id': row[0], 'last_succeeded': row[4]}) -%}
         {%- if not row[3] -%}
-            {%- do state.update({'is_full': row[1] or flags.FULL_REFRESH, 'load_dates': row[2].split(',') if row[2] else []}) -%}
+            {%- do state.update({'is_full': row[1] or flags.FULL_REFRESH}) -%}
+            {%- do state.update({'load_dates': row[2].split(',') if row[2] else []}) -%}
         {%- endif -%}
     {%- endif -%}
     {%- do return(state) -%}

@@ -22,8 +22,9 @@
         ){{ ',' if not loop.last }}
         {%- endfor -%}
         ;
-        {%- if state.is_full and results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error']) | list | length == 0
-            and results | map(attribute='node') | selectattr('name', 'equalto', 'work_build') | list %}
+        {%- set bad = results | selectattr('status', 'in', ['error', 'fail', 'skipped', 'runtime error']) | list %}
+        {%- set names = results | map(attribute='node.name') | list %}
+        {%- if state.is_full and not bad and 'work_build' in names and 'mart_engagement' in names %}
         update {{ built('work_build') }} set is_finished = true
         where not exists (select from ops.build where build.build_id = work_build.build_id);
         {%- endif -%}

@@ -1,7 +1,7 @@
 -- One row per session of an actor.
 --
--- Events at most 30 minutes apart make an island of activity, across midnight, too. An island is cut every 24 hours from
--- its first event; a session is a piece that has events. It belongs to the date (UTC) on which it starts.
+-- Events at most 30 minutes apart make an island of activity, across midnight, too. An island is cut every 24 hours
+-- from its first event; a session is a piece that has events. It belongs to the date (UTC) on which it starts.
 -- A build sessionises the windows of `work_actor_window` anew, see there why that is exact.
 {{ config(
     indexes=[

@@ -1,8 +1,8 @@
--- One row per event, (source, event_id), as it arrived first, with the versions of user, product and content that were valid at
--- the time of the event; -1 where there is none.
+-- One row per event, (source, event_id), as it arrived first, with the versions of user, product and content that were
+-- valid at the time of the event; -1 where there is none.
 --
--- A build replaces the rows of its load days, settles anew the events that arrived on several days, and points the events
--- of users, products and content whose history changed to their versions of now.
+-- A build replaces the rows of its load days, settles anew the events that arrived on several days, and points the
+-- events of users, products and content whose history changed to their versions of now.
 {{ config(
     indexes=[
         {'columns': ['event_id', 'source', 'actor_id'], 'unique': true},
@@ -25,10 +25,10 @@
     ],
 ) }}
 with repeats as (
-    select *
-    from {{ ref('work_repeats') }} as repeats
+    select known.*
+    from {{ ref('work_repeats') }} as known
     {%- if not is_full() %}
-    where {{ is_unfinished('repeats') }}
+    where {{ is_unfinished('known') }}
     {%- endif %}
 ),
 
@@ -46,7 +46,9 @@ repointed as (
     inner join {{ this }} as fact
         on
             changed.thing_id = fact.{{ thing }}_id
-            {{- '\n            and changed.thing_id = fact.actor_id' if thing == 'user' }}
+            {%- if thing == 'user' %}
+            and changed.thing_id = fact.actor_id -- which is indexed
+            {%- endif %}
             and fact.event_date >= (changed.since at time zone 'UTC')::date
             and fact.event_ts >= changed.since
     where changed.thing = '{{ thing }}' and fact.load_date <> all({{ load_days() }})

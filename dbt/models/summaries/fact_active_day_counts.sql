@@ -1,5 +1,5 @@
--- One row per stream of activity, date and `days_to_next`: how many actors were active on that date and next so many days later
--- (30: later, or never). See `fact_active_days`.
+-- One row per stream of activity, date and `days_to_next`: how many actors were active on that date and next so many
+-- days later (30: later, or never). See `fact_active_days`.
 {{ config(
     indexes=[{'columns': ['active_date', 'stream', 'days_to_next'], 'unique': true}],
     meta={'deletes': [

@@ -1,9 +1,9 @@
--- One row per stream of activity, actor and date on which the actor was active in it; `days_to_next` is the distance to the actor's
--- next active day, at most 30 (30 also when there is none).
+-- One row per stream of activity, actor and date on which the actor was active in it; `days_to_next` is the distance
+-- to the actor's next active day, at most 30 (30 also when there is none).
 --
 -- Streams: `all`, `learner`, and `dach` (active while living in Germany, Austria or Switzerland).
--- Whoever is active in the window of n <= 30 days that ends on D has exactly one last active day in it: date > D - n and
--- date + days_to_next > D. So distinct actors of any such window are a sum over days, without a look at who they are.
+-- Whoever is active in the window of n <= 30 days that ends on D has exactly one last active day in it: date > D - n
+-- and date + days_to_next > D. So the distinct actors of any such window are a sum over days, whoever they are.
 -- A changed day can change its own row and those of the 30 days before it.
 {{ config(
     indexes=[{'columns': ['actor_id', 'active_date', 'stream'], 'unique': true}, {'columns': ['active_date']}],

@@ -37,10 +37,13 @@ days as (
         (array_agg(country order by event_ts desc, source, event_id) filter (where not is_bot))[1] as country,
         count(*) filter (where not is_bot and event_type = 'content_start')::integer as content_starts,
         count(*) filter (where not is_bot and event_type = 'content_complete')::integer as content_completions,
-        count(*) filter (where not is_bot and event_type in ('post_create', 'comment_create', 'like'))::integer as community_events,
+        count(*) filter (
+            where not is_bot and event_type in ('post_create', 'comment_create', 'like')
+        )::integer as community_events,
         count(*) filter (where not is_bot and event_type = 'purchase')::integer as purchases,
-        coalesce(bool_or(event_type in ('{{ var("learning_events") | join("', '") }}')) filter (where not is_bot), false) as is_learner,
-        coalesce(bool_or(country in ('{{ var("dach_countries") | join("', '") }}')) filter (where not is_bot), false) as is_active_in_dach
+        bool_or(not is_bot and event_type = any({{ text_array(var('learning_events')) }})) as is_learner,
+        bool_or(not is_bot and country is not null and country = any({{ text_array(var('dach_countries')) }}))
+            as is_active_in_dach
     from events
     group by actor_id, event_date
 ),

@@ -1,12 +1,12 @@
--- One row per actor, event date and span of time in which something may change. Work for the sessions and for everything
--- that is kept per actor and date.
+-- One row per actor, event date and span of time in which something may change. Work for the sessions and for
+-- everything that is kept per actor and date.
 --
--- Changed are the events of the load days: as they are now (raw), as they were built last (the fact), those that arrived on
--- several days (any of them may be the one that counts), and those whose user has another history now.
--- A span reaches 30 minutes, the idle time, beyond them and is closed under the sessions that are built: it takes in every island
--- of activity that it overlaps. So an event outside is unchanged, and so is its distance of more than 30 minutes
--- to everything inside: sessionising the inside alone is exact. Islands lie more than 30 minutes apart, so taking one in
--- reaches no other.
+-- Changed are the events of the load days, as they are now (raw) and as they were built last (the fact), those that
+-- arrived on several days (any of them may be the one that counts), and those whose user has another history now.
+-- A span reaches 30 minutes, the idle time, beyond them, and takes in every island of activity that it overlaps, as
+-- the sessions have it. So an event outside is unchanged, and so is its distance of more than 30 minutes to everything
+-- inside: sessionising the inside alone is exact. Islands lie more than 30 minutes apart: to take one in reaches no
+-- other.
 -- Spans of one actor are disjoint. They are split at midnight (UTC), to be joined by date.
 -- Spans of builds that failed are carried on.
 {{ config(
@@ -90,9 +90,9 @@ spans as (
     union all
     select distinct
         sessions.actor_id,
-        sessions.island_start,
-        sessions.island_end,
-        false
+        sessions.island_start as span_start,
+        sessions.island_end as span_end,
+        false as is_window
     from (
         select
             actor_id,

@@ -2,7 +2,7 @@
 --
 -- A build is full, which means that it computes everything anew, when
 --   - dbt was called with --full-refresh, or nothing has been built yet;
---   - a full build before it did not come to its end: some tables are new and some are old, and only another can mend that;
+--   - a full build before it did not come to its end: some tables are new and some are old; only another mends that;
 --   - its load days are at least four weeks and half of all there are: then it costs less. The result is the same.
 -- Without a running build in ops.build, a full build takes every published day, and any other build has nothing to do.
 {% set previous = built('work_build') -%}
@@ -36,7 +36,9 @@ state as (
             (select coalesce(max(build.build_id), 0) + 1 from {{ source('ops', 'build') }} as build)
         ) as build_id,
         {{ flags.FULL_REFRESH | lower }}
-        or {{ (built('fact_user_events') is none or built('work_repeats') is none or built('work_change_log') is none) | lower }}
+        {%- for name in ['fact_user_events', 'work_repeats', 'work_change_log'] %}
+        or {{ (built(name) is none) | lower }}
+        {%- endfor %}
         {%- if previous is not none %}
         or exists (
             select

@@ -1,6 +1,6 @@
 -- One row per change record of the load days that are built; the dimensions are computed from it.
--- Not from raw: a day may be published again while a build runs. Here the next build finds what the last one took from the day.
--- Without personal data.
+-- Not from raw: a day may be published again while a build runs, and the next build must know what this one took
+-- from the day. Without personal data.
 -- depends_on: {{ ref('work_build') }}, {{ ref('work_changed') }}
 {{ config(
     materialized='incremental',

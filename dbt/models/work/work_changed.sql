@@ -1,9 +1,9 @@
--- One row per thing (a user, a product, a piece of content, a creator) whose dated history this build may change, and the time
--- since when. Work for the dimensions, and for the facts that point to their versions.
+-- One row per thing (a user, a product, a piece of content, a creator) whose dated history this build may change, and
+-- the time since when. Work for the dimensions, and for the facts that point to their versions.
 --
--- Changed are: the things that the load days speak of, and those they spoke of when they were built last (that record may be
--- gone, or say something else now). Nothing before the earliest such record can change, except where it may be the first
--- record of all: the first version begins at -infinity.
+-- Changed are the things that the load days speak of, and those they spoke of when they were built last: that record
+-- may be gone, or say something else now. Nothing before the earliest such record can change, except where it may be
+-- the first record of all: the first version begins at -infinity.
 -- Rows of builds that failed are carried on, since some tables may have been built from them and others not.
 {{ config(post_hook="analyze {{ this }}") }}
 -- depends_on: {{ ref('work_build') }}
