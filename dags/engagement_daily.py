@@ -40,7 +40,7 @@ from dags import steps
 from dags.operators.claim import ClaimOperator
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
-PROFILE = ProfileConfig(profile_name="engagement", target_name="dev", profiles_yml_filepath=DBT / "profiles.yml")
+PROFILE = ProfileConfig(profile_name="engagement", target_name="warehouse", profiles_yml_filepath=DBT / "profiles.yml")
 DAY = {"type": ["null", "string"], "format": "date"}
 
 with DAG(

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
 def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
     settings = Settings.load(PROJECT, os.environ)
     today = datetime.now(UTC).date()
+    console = Console(width=None if sys.stdout.isatty() else 120)
     match arguments.verb:
         case "up":
             Stack(settings.with_secrets().with_company(today=today, days=DAYS)).up()
@@ -69,7 +70,7 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         case "clean":
             Stack(settings).clean()
         case "status":
-            return 0 if show_status(Stack(settings), Console()) else 1
+            return 0 if show_status(Stack(settings), console) else 1
         case "psql":
             psql(settings, arguments.role)
         case "airflow":
@@ -78,7 +79,7 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         case "demo":
             company = {"days": arguments.days, "scale": arguments.scale, "seed": arguments.seed}
             settings = settings.with_secrets().with_company(today=today, **company)
-            return demo(Stack(settings), Console(), today=today, extra=arguments.landing)
+            return demo(Stack(settings), console, today=today, extra=arguments.landing)
     return 0
 
 

@@ -57,13 +57,12 @@ def _run(stack: Stack, through: Runs, console: Console, wanted: list[date], brou
     begun = datetime.now(UTC)
     bar = Progress(
         SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=20),
         MofNCompleteColumn(),
-        TextColumn("days in the marts"),
-        TextColumn("{task.fields[published]} published"),
-        TextColumn("{task.fields[loaded]:,} rows loaded"),
-        TextColumn("{task.fields[quarantined]:,} quarantined"),
+        TextColumn(
+            "days in the marts, {task.fields[published]} published, "
+            "{task.fields[loaded]:,} rows loaded, {task.fields[quarantined]:,} quarantined"
+        ),
         TimeElapsedColumn(),
         console=console,
     )
@@ -71,15 +70,15 @@ def _run(stack: Stack, through: Runs, console: Console, wanted: list[date], brou
         console.print("Runs of an earlier start are on their way: following them first.")
     with bar:
         state = through.progress(wanted)
-        shown = bar.add_task("engagement_daily", total=len(wanted), completed=state.built, **_counts(state))
+        shown = bar.add_task("", total=len(wanted), completed=state.built, **_counts(state))
 
         def show(state: runs.Progress) -> None:
             bar.update(shown, completed=state.built, **_counts(state))
 
-        through.follow(wanted, show)
+        through.follow(wanted, show, since=begun)
         if missing := sorted({*through.missing(wanted), *_with_new_files(stack, through, wanted, brought)}):
             through.start(missing)
-            through.follow(wanted, show)
+            through.follow(wanted, show, since=begun)
     missing = through.missing(wanted)
     if not missing:
         return False
@@ -118,9 +117,9 @@ def _show_kpis(stack: Stack, console: Console) -> None:
     with closing(stack.settings.warehouse.connect("reader")) as connection, connection.cursor() as cursor:
         cursor.execute(query, {"days": KPI_DAYS})
         rows, columns = cursor.fetchall(), [column.name for column in cursor.description]
-    table = Table(title=f"The last {len(rows)} days")
+    table = Table(title=f"The last {len(rows)} days", title_justify="left")
     for column in columns:
-        table.add_column(column, justify="left" if column == columns[0] else "right")
+        table.add_column(column, justify="left" if column == columns[0] else "right", no_wrap=True)
     for row in reversed(rows):
         table.add_row(*(str(value) if isinstance(value, date) else f"{value:,}" for value in row))
     console.print(table)
@@ -131,7 +130,7 @@ def _show_addresses(stack: Stack, console: Console) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2))
     login = f"admin / {settings['AIRFLOW_ADMIN_PASSWORD']}"
     table.add_row("Airflow", f"{settings.airflow_url}/dags/engagement_daily   login: {login}")
-    table.add_row("Data Docs", stack.build_data_docs())
-    table.add_row("dbt docs", stack.build_dbt_docs())
-    table.add_row("SQL", "make psql   or   echo 'select * from reporting.…' | make -s psql")
+    table.add_row("Data Docs", str(stack.build_data_docs()))
+    table.add_row("dbt docs", str(stack.build_dbt_docs()))
+    table.add_row("SQL", "make psql   or   echo 'select * from reporting.engagement_daily' | make -s psql")
     console.print(table, soft_wrap=True)

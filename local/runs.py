@@ -14,7 +14,8 @@ from local.errors import LocalError
 
 DAG = "/dags/engagement_daily"
 SQL = Path(__file__).parent / "sql"
-ACTIVE_RUNS = 8
+ACTIVE_RUNS = 32  # a run that waits in `claim` costs nothing, and one build takes the days of all
+OF_ONE_DAY = ("generate", "load", "validate", "publish")  # a failure there concerns the days of its run only
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,11 @@ class Runs:
         # Last: a DAG that is not paused has its daily run made at once, if that is not there yet.
         self._api.patch(DAG, {"is_paused": False})
 
-    def follow(self, days: Sequence[date], show: Callable[[Progress], None]) -> None:
-        """Call `show` about every second until no run of the DAG is left."""
+    def follow(self, days: Sequence[date], show: Callable[[Progress], None], *, since: datetime) -> None:
+        """Call `show` about every second until no run of the DAG is left.
+
+        When a build fails, every run that waits would build the same days and fail: they are all cancelled.
+        """
         looks = 0
         while True:
             looks += 1
@@ -87,6 +91,9 @@ class Runs:
                 return
             if looks % 5 == 0:
                 self._check()
+                if any(not task.task_id.startswith(OF_ONE_DAY) for task in self.failed_since(since)):
+                    self._cancel()
+                    return
             time.sleep(1)
 
     def failed_since(self, moment: datetime) -> list[FailedTask]:
@@ -114,6 +121,14 @@ class Runs:
                 break
             time.sleep(1)
         self._api.post("/backfills", body)
+
+    def _cancel(self) -> None:
+        """End the backfill and every run; the days that are published stay so."""
+        for backfill in self._api.get("/backfills", dag_id="engagement_daily")["backfills"]:
+            if not backfill["completed_at"]:
+                self._api.put(f"/backfills/{backfill['id']}/cancel")
+        for run in self._api.get(f"{DAG}/dagRuns", state=["queued", "running"], limit=1000)["dag_runs"]:
+            self._api.patch(f"{DAG}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
 
     def _wait_for_dag(self, seconds: float = 60) -> None:
         deadline = time.monotonic() + seconds

@@ -13,7 +13,8 @@ from ingestion.warehouse import Warehouse
 
 LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
-PATIENCE = 10.0  # seconds for which the others leave it to the first in line to claim
+TURN = 10.0  # seconds for which the others leave it to the first in line to claim
+LULL = 20.0  # seconds without another published day, after which runs that are still loading are not waited for
 
 
 class BuildWatch:
@@ -21,27 +22,27 @@ class BuildWatch:
 
     Args:
         is_over: whether a holder does not run any more; may block.
+        running: how many runs there are that may publish more days, those that wait among them; may block.
     """
 
-    def __init__(self, warehouse: Warehouse, is_over: Callable[[str], bool]) -> None:
-        self._warehouse, self._is_over = warehouse, is_over
+    def __init__(self, warehouse: Warehouse, is_over: Callable[[str], bool], running: Callable[[], int]) -> None:
+        self._warehouse, self._is_over, self._running = warehouse, is_over, running
         self._waiting: list[frozenset[date]] = []
         self._lock = asyncio.Lock()
         self._state = BuildState(None, frozenset())
         self._dead: str | None = None
-        self._looked = self._asked = self._free_since = float("-inf")
+        self._looked = self._asked = self._grew = self._open_since = float("-inf")
+        self._open = False
 
     async def until_worth_claiming(self, days: frozenset[date]) -> None:
-        """Return when `days` are built, or when nobody builds and we are the first in line or waited long enough."""
+        """Return when `days` are built, or when the next build can begin and we are the one to claim it."""
         self._waiting.append(days)
         try:
             while True:
                 await self._look()
                 if not days & self._state.unbuilt:
                     return
-                if self._state.holder is None and (
-                    self._is_first(days) or time.monotonic() - self._free_since > PATIENCE
-                ):
+                if self._open and (self._is_first(days) or time.monotonic() - self._open_since > TURN):
                     return
                 await asyncio.sleep(LOOK_EVERY)
         finally:
@@ -53,6 +54,7 @@ class BuildWatch:
         return min(days & self._state.unbuilt) == min(min(each) for each in unbuilt if each)
 
     async def _look(self) -> None:
+        """See who builds and what is unbuilt, at most once in `LOOK_EVERY` for all who wait."""
         async with self._lock:
             now = time.monotonic()
             if now - self._looked < LOOK_EVERY:
@@ -61,11 +63,18 @@ class BuildWatch:
             if state.holder is not None and now - self._asked > ASK_EVERY:
                 self._asked = now
                 self._dead = state.holder if await sync_to_async(self._is_over)(state.holder) else None
-            if state.holder == self._dead:
-                state = BuildState(None, state.unbuilt)  # whoever claims next releases it
-            if state.holder is None and self._state.holder is not None:
-                self._free_since = now
-            self._looked, self._state = now, state
+            if state.unbuilt - self._state.unbuilt:
+                self._grew = now
+            # A dead holder does not count: whoever claims next releases its build.
+            free = state.holder is None or state.holder == self._dead
+            opened = free and await self._all_wait(now)
+            if opened and not self._open:
+                self._open_since = now
+            self._looked, self._state, self._open = now, state, opened
+
+    async def _all_wait(self, now: float) -> bool:
+        """Whether no other run is about to publish days that the same build could take."""
+        return now - self._grew > LULL or await sync_to_async(self._running)() <= len(self._waiting)
 
     def _read(self) -> BuildState:
         with closing(self._warehouse.connect()) as connection:

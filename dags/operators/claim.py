@@ -1,11 +1,11 @@
 """Claims the published days that are not in the marts, or waits, without a worker slot, while another run builds."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
 from datetime import date
 from functools import cache
-from typing import Any
+from typing import Any, NoReturn
 
 from airflow.providers.standard.operators.branch import BranchMixIn
 from airflow.sdk import BaseOperator
@@ -35,26 +35,31 @@ class ClaimOperator(BaseOperator, BranchMixIn):
     def execute(self, context: Mapping[str, Any], event: dict[str, Any] | None = None) -> None:
         from ingestion import service
 
-        holder = context["dag_run"].run_id
+        dag_id, holder = context["dag_run"].dag_id, context["dag_run"].run_id
         days = load_dates(context)
+        if event is None and running(dag_id) > 1:
+            self.log.info("Other runs are on their way: waiting for them, to build all their days at once")
+            self._wait(dag_id, days)
         with closing(Warehouse.from_environment(os.environ).connect()) as connection:
             claim = service.claim(connection, holder, days)
-            if claim.kind == "busy" and is_over(context["dag_run"].dag_id, claim.holder):
+            if claim.kind == "busy" and is_over(dag_id, claim.holder):
                 self.log.info("The run %s is over without having finished its build: releasing its days", claim.holder)
                 service.release(connection, claim.holder)
                 claim = service.claim(connection, holder, days)
         if claim.kind == "busy":
             self.log.info("%s builds (build %s): waiting for it", claim.holder, claim.build_id)
-            trigger = BuildTrigger(dag_id=context["dag_run"].dag_id, load_dates=[day.isoformat() for day in days])
-            self.defer(trigger=trigger, method_name="execute")
+            self._wait(dag_id, days)
         self.log.info("%s: build %s of %s", claim.kind, claim.build_id, ", ".join(map(str, claim.load_dates)))
         if claim.kind != "built":
             context["ti"].xcom_push(key="build_id", value=claim.build_id)
         self.do_branch(context, self.branches[claim.kind])
 
+    def _wait(self, dag_id: str, days: Sequence[date]) -> NoReturn:
+        self.defer(trigger=BuildTrigger(dag_id, [day.isoformat() for day in days]), method_name="execute")
+
 
 class BuildTrigger(BaseTrigger):
-    """Fires when it is worth claiming again: our days are built, nobody builds, or whoever builds is over.
+    """Fires when it is worth claiming: our days are built, or nobody builds and all who run have published.
 
     Args:
         dag_id: whose runs hold builds.
@@ -77,7 +82,14 @@ class BuildTrigger(BaseTrigger):
 @cache
 def _watch(dag_id: str) -> BuildWatch:
     """The one that all triggers of this process share."""
-    return BuildWatch(Warehouse.from_environment(os.environ), lambda holder: is_over(dag_id, holder))
+    return BuildWatch(
+        Warehouse.from_environment(os.environ), lambda holder: is_over(dag_id, holder), lambda: running(dag_id)
+    )
+
+
+def running(dag_id: str) -> int:
+    """How many runs of the DAG are running."""
+    return RuntimeTaskInstance.get_dr_count(dag_id=dag_id, states=["running"])
 
 
 def is_over(dag_id: str, holder: str) -> bool:
