@@ -24,6 +24,8 @@
         "{{ analyze_if_full() }}",
     ],
 ) }}
+-- The windows of change are seen from the built fact, so they come first.
+-- depends_on: {{ ref('work_actor_window') }}
 with repeats as (
     select known.*
     from {{ ref('work_repeats') }} as known
