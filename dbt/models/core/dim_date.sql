@@ -3,6 +3,7 @@
     indexes=[{'columns': ['date_day'], 'unique': true}],
     meta={'keep': true, 'deletes': []},
 ) }}
+-- depends_on: {{ ref('work_build') }}
 with days as (
     select day::date as date_day
     from generate_series(
