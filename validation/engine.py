@@ -12,7 +12,7 @@ from great_expectations.core.expectation_validation_result import ExpectationSui
 from great_expectations.expectations.expectation import Expectation
 
 from ingestion.warehouse import Warehouse
-from validation.expectations import EXAMPLES
+from validation.expectations import EXAMPLES, ExpectQueryToReturnNoRows
 
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
 
@@ -53,7 +53,11 @@ def run(warehouse: Warehouse, suites: Mapping[str, tuple[str, Sequence[Expectati
                 warnings.simplefilter("ignore", DeprecationWarning)
                 asset = datasource.add_table_asset(name, table_name=table_name, schema_name=schema_name)
             batch = asset.get_batch(asset.build_batch_request())
-            suite = gx.ExpectationSuite(name=name, expectations=list(expectations))
+            bound = [
+                expectation.on(table) if isinstance(expectation, ExpectQueryToReturnNoRows) else expectation
+                for expectation in expectations
+            ]
+            suite = gx.ExpectationSuite(name=name, expectations=bound)
             results.append(_suite_result(name, batch.validate(suite, result_format=RESULT_FORMAT)))
     return results
 

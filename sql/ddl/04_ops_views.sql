@@ -1,8 +1,12 @@
 -- What dashboards read of `ops`: each panel selects from one view or table, without joins. Run by the owner.
 
-drop view if exists
-    ops.day_status, ops.file_volume, ops.quarantine_volume, ops.open_failure, ops.table_growth, ops.run_duration,
-    ops.build_duration;
+drop view if exists ops.day_status;
+drop view if exists ops.file_volume;
+drop view if exists ops.quarantine_volume;
+drop view if exists ops.open_failure;
+drop view if exists ops.table_growth;
+drop view if exists ops.run_duration;
+drop view if exists ops.build_duration;
 
 -- One row per load day that was published: what came in, and how far it has come.
 create view ops.day_status as
@@ -135,7 +139,10 @@ select
     round(extract(epoch from finished_at - started_at), 3) as seconds
 from ops.build;
 
-grant select on
-    ops.day_status, ops.file_volume, ops.quarantine_volume, ops.open_failure, ops.table_growth, ops.run_duration,
-    ops.build_duration
-to loader, transformer, reader;
+grant select on ops.day_status to loader, transformer, reader;
+grant select on ops.file_volume to loader, transformer, reader;
+grant select on ops.quarantine_volume to loader, transformer, reader;
+grant select on ops.open_failure to loader, transformer, reader;
+grant select on ops.table_growth to loader, transformer, reader;
+grant select on ops.run_duration to loader, transformer, reader;
+grant select on ops.build_duration to loader, transformer, reader;

@@ -1,7 +1,8 @@
 -- The load days of a build, without those that were published again since it claimed them.
-select coalesce(
-    array_agg(load_day.load_date order by load_day.load_date) filter (where load_day.load_date is not null), '{}'
-) as load_dates
+select
+    coalesce(
+        array_agg(load_day.load_date order by load_day.load_date) filter (where load_day.load_date is not null), '{}'
+    ) as load_dates
 from ops.build
 left join ops.load_day
     on

@@ -1,9 +1,11 @@
 -- Deletes all but the newest documents.
 delete from ops.validation_document
 where checked_at < (
-    select documents.checked_at
-    from ops.validation_document as documents
-    order by documents.checked_at desc
-    offset {{ kept }}
-    limit 1
+    select min(kept.checked_at)
+    from (
+        select checked_at
+        from ops.validation_document
+        order by checked_at desc
+        limit {{ kept }}
+    ) as kept
 )

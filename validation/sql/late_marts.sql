@@ -7,4 +7,4 @@ with last_event as (
 
 select last_event.event_date
 from last_event
-where last_event.event_date > (select coalesce(max(activity_date), '-infinity') from {{ batch }})
+where last_event.event_date > (select coalesce(max(mart.activity_date), '-infinity') from {{ batch }} as mart)

@@ -10,7 +10,7 @@ select (bounds.first_date + days.number)::date as activity_date
 from bounds
 cross join lateral generate_series(0, bounds.last_date - bounds.first_date) as days (number)
 where not exists (
-    select
-    from {{ batch }}
-    where activity_date = bounds.first_date + days.number
+    select mart.activity_date
+    from {{ batch }} as mart
+    where mart.activity_date = bounds.first_date + days.number
 )

@@ -1,4 +1,4 @@
--- Events that are a fact of these days more than once. (Of other days they cannot be with the same actor: a unique index.)
+-- Events that are a fact of these days more than once. (A unique index keeps other days from having them, too.)
 select
     source,
     event_id,

@@ -1,4 +1,5 @@
--- Ids that no change record introduces, published or staged with this load, when they make up more than {{ share }} of the rows.
+-- Ids that no change record introduces, published or staged with this load, when they make up more than {{ share }}
+-- of the rows that have one.
 with referenced as (
     select
         {{ key }} as id,
@@ -8,19 +9,37 @@ with referenced as (
     group by {{ key }}
 ),
 
-unknown as (
+known as (
     select
         id,
-        times
+        times,
+        exists (
+            select published.{{ key }}
+            from {{ published }} as published
+            where published.{{ key }} = referenced.id
+        ) or exists (
+            select staged.{{ key }}
+            from {{ staged }} as staged
+            where staged.{{ key }} = referenced.id
+        ) as is_known
     from referenced
-    where
-        not exists (select from {{ published }} as published where published.{{ key }} = referenced.id)
-        and not exists (select from {{ staged }} as staged where staged.{{ key }} = referenced.id)
+),
+
+shares as (
+    select
+        id,
+        times,
+        is_known,
+        sum(times) filter (where not is_known) over () as times_unknown,
+        sum(times) over () as times_all
+    from known
 )
 
 select
     id as {{ key }},
     times
-from unknown
-where (select sum(times) from unknown) > {{ share }} * (select sum(times) from referenced)
+from shares
+where
+    not is_known
+    and times_unknown > {{ share }} * times_all
 order by times desc, id
