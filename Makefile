@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo test bench lint lock clean install install-dev
+.PHONY: help up stop status psql airflow demo test proof bench lint lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -29,6 +29,9 @@ demo: install ## DAYS=28 days of a company (SCALE=1, SEED=1, LANDING=dir), from 
 
 test: install-dev ## all tests, on a throwaway PostgreSQL (ARGS="-k sessions" for some)
 	@$(PYTHON_BIN) -m pytest $(ARGS)
+
+proof: install-dev ## the order of loads and builds does not matter: EXAMPLES=100 scripts; remembers which are done
+	@$(PYTHON_BIN) -m tests.proof $(if $(EXAMPLES),--examples "$(EXAMPLES)")
 
 bench: install ## measure, each figure beside a yardstick of the same run; writes docs/benchmarks.md
 	@$(PYTHON_BIN) -m bench $(ARGS)

@@ -1,0 +1,19 @@
+"""One world for each module of proofs; a script makes its warehouse anew."""
+
+from pathlib import Path
+
+import pytest
+
+from ingestion.warehouse import Warehouse
+from local.postgres import Server
+from tests.proof.world import World
+
+
+@pytest.fixture(scope="module")
+def world(postgres_server: Server, warehouse: Warehouse, tmp_path_factory) -> World:
+    return World(postgres_server, warehouse, tmp_path_factory.mktemp("dbt"))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path

@@ -1,0 +1,47 @@
+"""Scripts that are there for a reason: each breaks the law when what it is named after is not taken care of."""
+
+from tests.proof.company import Change, Company, Day, Event
+from tests.proof.world import Build, Land, Load, Script
+
+ONE, TWO, THREE = Event("e1", "u_1", "1 12:00"), Event("e2", "u_1", "1 12:20"), Event("e3", "u_1", "1 12:40")
+EMPTY = Day()
+
+SCRIPTS = {
+    "rows that vanish": Script(
+        Company((Day((ONE, TWO)), EMPTY)),
+        (Build((1,)), Land(1, Day((ONE,)))),
+    ),
+    "a user change that arrives late": Script(
+        Company(
+            (
+                Day((ONE,), (Change("users", "u_1", "-5 12:00", 0),)),
+                Day(changes=(Change("users", "u_1", "1 09:00", 1),)),
+            )
+        ),
+        (Build((1,)),),
+    ),
+    "a late event at the end of an island": Script(
+        Company((Day((ONE, TWO, THREE)), Day((Event("late", "u_1", "1 13:00"),)))),
+        (Build((1,)),),
+    ),
+    "rows that vanish in a build that fails after the fact": Script(
+        Company((Day((ONE, TWO)), EMPTY)),
+        (Build((1,)), Land(1, Day((ONE,))), Build((1,), first=("fact_user_events",), is_released=True)),
+    ),
+    "a day that is published again while its build runs": Script(
+        Company((Day((ONE,)), Day((TWO,), (Change("users", "u_1", "1 09:00", 1),)))),
+        (
+            Build((1,)),
+            Build((2,), first=("work_repeats", "dim_user"), meanwhile=(Land(2, Day((ONE,))), Load(2))),
+        ),
+    ),
+    "a late event that joins two islands and moves the cut after 24 hours": Script(
+        Company(
+            (
+                Day((Event("a", "u_1", "-3 12:00", times=30), Event("b", "u_1", "-2 03:30", times=40))),
+                Day((Event("late", "u_1", "-2 03:00"),)),
+            )
+        ),
+        (Build((1,)),),
+    ),
+}

@@ -1,0 +1,29 @@
+"""The law: for any landed files, every order of loads and builds ends in the warehouse that one full refresh makes.
+
+A few examples here; `make proof EXAMPLES=500` runs more. A script that broke the law once stays, in `test_scripts`.
+"""
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from tests.proof.directed import SCRIPTS
+from tests.proof.scripts import scripts
+from tests.proof.world import Script, World
+
+
+@settings(
+    max_examples=4,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    report_multiple_bugs=False,
+    suppress_health_check=list(HealthCheck),
+)
+@given(script=scripts())
+def test_any_script(world: World, script: Script):
+    world.check(script)
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts(world: World, name: str):
+    world.check(SCRIPTS[name])

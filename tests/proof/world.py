@@ -1,0 +1,241 @@
+"""Runs a script of loads and builds, and holds what it leaves against one full refresh over the same files."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import rich.repr
+from psycopg2 import sql
+from rich.pretty import pretty_repr
+from upath import UPath
+
+from ingestion import service
+from ingestion.warehouse import Warehouse, create
+from local.postgres import Server
+from tests.dbt.helpers import BUILT_SCHEMAS
+from tests.dbt.runner import PROJECT, Dbt, DbtError
+from tests.proof.company import Company, Day, Shown, day, land
+
+COMPARED_SCHEMAS = ("raw", *BUILT_SCHEMAS)
+Tables = dict[str, Counter[str]]
+
+
+@dataclass(frozen=True, repr=False)
+class Land(Shown):
+    """A day's files are replaced."""
+
+    number: int
+    content: Day
+
+
+@rich.repr.auto
+class Days:
+    """A step for each of some days, in their order."""
+
+    def __init__(self, *numbers: int) -> None:
+        self.numbers = numbers
+
+    def __rich_repr__(self) -> rich.repr.Result:
+        yield from self.numbers
+
+
+class Load(Days):
+    """Load and publish."""
+
+
+class Stage(Days):
+    """Load without publishing."""
+
+
+class Publish(Days):
+    """Publish what is staged, if anything is."""
+
+
+class Reject(Days):
+    """Let go of what is staged, if anything is."""
+
+
+@dataclass(frozen=True, repr=False)
+class Build(Shown):
+    """Load `load`, claim what is not built, and run dbt.
+
+    Attributes:
+        first: run these models and all that they need, then `meanwhile`, and the other models after that.
+        is_released: the build ends after `first` and `meanwhile`: it has failed.
+        is_full: dbt is called with --full-refresh.
+        is_claimed: false for a dbt that somebody runs by hand.
+    """
+
+    load: tuple[int, ...] = ()
+    first: tuple[str, ...] = ()
+    meanwhile: tuple[object, ...] = ()
+    is_released: bool = False
+    is_full: bool = False
+    is_claimed: bool = True
+
+
+@dataclass(frozen=True, repr=False)
+class Script(Shown):
+    """What lands, and what is done with it. At its end all days are loaded as they lie there, and built."""
+
+    company: Company
+    steps: tuple[object, ...] = ()
+
+    def __str__(self) -> str:
+        return pretty_repr(self, max_width=160)
+
+
+class LawBroken(AssertionError):
+    """The order did matter, or something failed on the way; the message holds the script."""
+
+
+class World:
+    """A warehouse that is made anew for each script, and a dbt project to build it with."""
+
+    def __init__(self, server: Server, warehouse: Warehouse, folder: Path, project: Path = PROJECT) -> None:
+        self.server = server
+        self.warehouse = warehouse
+        # One thread: the order of models is always the same, and so is what a script leads to.
+        self.dbt = Dbt(warehouse, folder, threads=1, project=project)
+
+    def check(self, script: Script) -> None:
+        """Raises `LawBroken` where the script leaves anything else than a full refresh does, or fails."""
+        try:
+            differences = self.differences(script)
+        except Exception as error:
+            raise LawBroken(f"{error}\n\nby this script:\n{script}") from error
+        if differences:
+            shown = "\n".join(f"{table}\n  " + "\n  ".join(rows) for table, rows in differences.items())
+            raise LawBroken(f"this script leaves (+) what a full refresh does not (-):\n{script}\n{shown}")
+
+    def differences(self, script: Script, rows: int = 6) -> dict[str, list[str]]:
+        """Up to so many rows for each table that differ, with + for what the script left, - for what it did not."""
+        with TemporaryDirectory() as folder:
+            landing = Path(folder)
+            for number, content in zip(script.company.numbers, script.company.days, strict=True):
+                land(landing, number, content, script.company.seed)
+            self._make_anew()
+            with closing(_Run(self.warehouse, self.dbt, landing, script.company)) as run:
+                run.steps(script.steps)
+                run.steps([Build(load=tuple(script.company.numbers))])
+            left = self._tables()
+            self._make_anew()
+            with closing(_Run(self.warehouse, self.dbt, landing, script.company)) as run:
+                run.steps([Build(load=tuple(script.company.numbers), is_full=True)])
+            wanted = self._tables()
+        if left.keys() != wanted.keys():
+            return {"tables": [f"{'+' if name in left else '-'} {name}" for name in left.keys() ^ wanted.keys()]}
+        found = {}
+        for name in sorted(left):
+            too_many, missing = left[name] - wanted[name], wanted[name] - left[name]
+            if too_many or missing:
+                signed = [f"+ {row}" for row in too_many.elements()], [f"- {row}" for row in missing.elements()]
+                found[name] = [*itertools.islice(signed[0], rows), *itertools.islice(signed[1], rows)]
+        return found
+
+    def _make_anew(self) -> None:
+        with closing(self.server.connect()) as superuser:
+            superuser.autocommit = True
+            drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self.warehouse.database))
+            superuser.cursor().execute(drop)
+            create(superuser, self.warehouse)
+
+    def _tables(self) -> Tables:
+        """How often each row is in each table and view, as text."""
+        with closing(self.server.connect(self.warehouse.database)) as superuser, superuser.cursor() as cursor:
+            cursor.execute(
+                "select table_schema, table_name from information_schema.tables where table_schema in %s",
+                [COMPARED_SCHEMAS],
+            )
+            found = {}
+            for schema, name in cursor.fetchall():
+                cursor.execute(sql.SQL("select kept::text from {} as kept").format(sql.Identifier(schema, name)))
+                found[f"{schema}.{name}"] = Counter(row for (row,) in cursor)
+        assert {"core.fact_user_events", "marts.mart_engagement", "reporting.engagement_daily"} <= found.keys()
+        return found
+
+
+class _Run:
+    """One warehouse, while a script works on it."""
+
+    def __init__(self, warehouse: Warehouse, dbt: Dbt, landing: Path, company: Company) -> None:
+        self.dbt = dbt
+        self.landing = landing
+        self.company = company
+        self.connection = warehouse.connect("loader")
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def steps(self, steps: Iterable[object]) -> None:
+        for step in steps:
+            match step:
+                case Land():
+                    land(self.landing, step.number, step.content, self.company.seed)
+                case Build():
+                    self.build(step)
+                case Days():
+                    for number in step.numbers:
+                        self.day(step, number)
+                case _:
+                    raise TypeError(f"{step!r} is no step")
+
+    def day(self, step: Days, number: int) -> None:
+        if isinstance(step, Load | Stage):
+            loaded = service.load_day(self.connection, UPath(self.landing), day(number))
+            for file in loaded.files:
+                assert file.lines_read == file.loaded + file.duplicates + file.quarantined, file
+        if isinstance(step, Load | Publish):
+            service.publish_day(self.connection, day(number))
+        if isinstance(step, Reject):
+            service.reject_day(self.connection, day(number))
+
+    def build(self, step: Build) -> None:
+        self.steps([Load(*step.load)])
+        claim = None
+        if step.is_claimed:
+            claim = service.claim(self.connection, "proof", sorted(service.build_state(self.connection).unbuilt))
+            assert claim.kind != "busy", claim
+            if claim.kind == "built" and not step.is_full:
+                return
+        try:
+            self.run_dbt(step)
+        except DbtError:
+            if claim is None or not self.is_disturbed(claim):
+                raise
+            service.release(self.connection, "proof")
+            return
+        if claim is None or claim.kind == "built":
+            return
+        if step.is_released:
+            service.release(self.connection, "proof")
+        else:
+            service.finish(self.connection, claim.build_id)
+
+    def run_dbt(self, step: Build) -> None:
+        refresh = ["--full-refresh"] if step.is_full else []
+        if step.first:
+            some = [f"+{name}" for name in step.first]
+            self.dbt.run("--select", *some, *refresh)
+            self.steps(step.meanwhile)
+            if not step.is_released:
+                self.dbt.run("--exclude", *some, *refresh)
+        elif not step.is_released:
+            self.dbt.run(*refresh)
+
+    def is_disturbed(self, claim: service.Claim) -> bool:
+        """Whether a day of the build was published again while it ran.
+
+        Its models may have seen two contents of that day. It may fail, or leave what is wrong: the day is not built,
+        and the next build has to mend it.
+        """
+        with self.connection, self.connection.cursor() as cursor:
+            cursor.execute(
+                "select exists (select from ops.load_day where claimed_by = %s and claimed_version <> version)",
+                [claim.build_id],
+            )
+            return cursor.fetchone()[0]
