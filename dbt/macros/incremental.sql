@@ -53,3 +53,9 @@
         on {{ this }} ({{ column }}, {{ then_by }}) where {{ column }} is not null
     {%- endif -%}
 {% endmacro %}
+
+{#- In a full build: rows of one date lie together, as they do when days are built one by one. What a later day reads
+    is then the same few pages, however long the history. -#}
+{% macro in_order_of(column) -%}
+    {{ 'order by ' ~ column if is_full() }}
+{%- endmacro %}

@@ -110,3 +110,4 @@ select
     island_start,
     island_end
 from sessions
+{{ in_order_of('started_at') }}

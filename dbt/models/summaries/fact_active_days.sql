@@ -70,3 +70,4 @@ from distances
 {%- if not is_full() %}
 where active_date <= last_date
 {%- endif %}
+{{ in_order_of('active_date') }}

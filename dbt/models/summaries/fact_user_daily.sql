@@ -79,3 +79,4 @@ select
     days.purchases
 from days
 left join sessions on days.actor_id = sessions.actor_id and days.event_date = sessions.event_date
+{{ in_order_of('event_date') }}

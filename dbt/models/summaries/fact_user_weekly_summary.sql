@@ -46,3 +46,4 @@ select
     {% endfor -%}
 from days
 group by actor_id, week_start
+{{ in_order_of('week_start') }}

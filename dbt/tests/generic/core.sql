@@ -33,13 +33,18 @@ later_arrivals as (
     select
         load_date,
         count(*) as events
-    from (
-        select
-            load_date,
-            row_number() over (partition by source, event_id order by load_date, file_no, line_no) as arrival_no
-        from {{ built('work_repeats') }}
-    ) as arrivals
-    where arrival_no > 1
+    from {{ built('work_repeats') }} as arrivals
+    where
+        load_date = any({{ days }})
+        and exists (
+            select
+            from {{ built('work_repeats') }} as earlier
+            where
+                earlier.event_id = arrivals.event_id
+                and earlier.source = arrivals.source
+                and (earlier.load_date, earlier.file_no, earlier.line_no)
+                < (arrivals.load_date, arrivals.file_no, arrivals.line_no)
+        )
     group by load_date
 )
 

@@ -27,10 +27,14 @@ left join (
         active_date,
         sum(actors) filter (where stream = 'all') as active_actors,
         sum(actors) filter (where stream = 'learner') as learners
-    from {{ built('fact_active_day_counts') }}
+    from {{ built('fact_active_day_counts') }} as model
+    where {{ within_build('dates', 'active_date') }}
     group by active_date
 ) as counts on mart.activity_date = counts.active_date
 where
-    mart.dau <> coalesce(counts.active_actors, 0)
-    or mart.daily_active_learners <> coalesce(counts.learners, 0)
+    {{ within_build('dates', 'activity_date') | replace('model.', 'mart.') }}
+    and (
+        mart.dau <> coalesce(counts.active_actors, 0)
+        or mart.daily_active_learners <> coalesce(counts.learners, 0)
+    )
 {% endtest %}
