@@ -59,13 +59,16 @@ def load() -> None:
     """Landing files to staging tables."""
     from upath import UPath
 
-    from ingestion.service import load_day
+    from ingestion.service import ContractError, LoadError, load_day
 
     context = get_current_context()
     landing = UPath(os.environ["LANDING_URI"])
     with closing(_warehouse().connect()) as connection:
         for day in load_dates(context):
-            print(load_day(connection, landing, day, run_id=context["dag_run"].run_id))
+            try:
+                print(load_day(connection, landing, day, run_id=context["dag_run"].run_id))
+            except (ContractError, LoadError) as error:
+                raise AirflowFailException(str(error)) from error  # a second attempt would find the same files
 
 
 @task

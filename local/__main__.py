@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from ingestion.service import ContractError, LoadError
 from ingestion.warehouse import ROLES
 from local.demo import demo
 from local.errors import LocalError
@@ -28,7 +29,7 @@ def main() -> int:
         _parser().error(f"unknown: {' '.join(rest)}")
     try:
         return _run(arguments, rest)
-    except (LocalError, PostgresError) as error:
+    except (LocalError, PostgresError, LoadError, ContractError) as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

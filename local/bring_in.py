@@ -7,6 +7,7 @@ from pathlib import Path
 from upath import UPath
 
 from ingestion.contracts import load_contracts
+from ingestion.landing import find_day
 from local.errors import LocalError
 
 GENERATED_SOURCE = "app"
@@ -18,17 +19,11 @@ def bring_in(extra: Path, landing: UPath, *, company_from: date | None) -> list[
     Args:
         company_from: the first day of the synthetic company, whose days nobody else may land; None when there is none.
 
-    Raises `LocalError` for a folder of another shape, a source without a contract, or a file that the landing area
-    has with another content; nothing is copied then.
+    Raises `LocalError` for a folder of another shape, or a file that the landing area has with another content, and
+    `LoadError` for a source or a file that no contract describes; nothing is copied then.
     """
     copies, days = [], set()
-    sources = {contract.source for contract in load_contracts()}
     for source, day, file in _files(extra):
-        if source not in sources:
-            raise LocalError(
-                f"{extra / source}: no contract describes the source {source!r}; known: {', '.join(sorted(sources))}.",
-                f"Write ingestion/sources/{source}.yml, see docs/sources.md.",
-            )
         if source == GENERATED_SOURCE and company_from and day >= company_from:
             raise LocalError(
                 f"{file}: from {company_from} on the synthetic company lands the source {source!r}.",
@@ -45,6 +40,9 @@ def bring_in(extra: Path, landing: UPath, *, company_from: date | None) -> list[
             )
     if not days:
         raise LocalError(f"{extra} holds no files.", "It must hold <source>/<YYYY-MM-DD>/<file>.")
+    contracts = load_contracts()
+    for day in days:
+        find_day(UPath(extra), day, contracts)  # raises for what no contract knows
     for file, target in copies:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Under a name that is never data until it is whole: a run may read the folder at any moment.

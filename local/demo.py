@@ -75,14 +75,14 @@ def _run(stack: Stack, through: Runs, console: Console, wanted: list[date], brou
         def show(state: runs.Progress) -> None:
             bar.update(shown, completed=state.built, **_counts(state))
 
-        through.follow(wanted, show, since=begun)
+        failed = through.follow(wanted, show, since=begun)
         if missing := sorted({*through.missing(wanted), *_with_new_files(stack, through, wanted, brought)}):
             through.start(missing)
-            through.follow(wanted, show, since=begun)
+            failed = through.follow(wanted, show, since=begun)
     missing = through.missing(wanted)
     if not missing:
         return False
-    for task in through.failed_since(begun)[:3]:
+    for task in failed[:3]:
         title = f"{task.task_id} failed in {task.run_id}"
         console.print(Panel(task.log, title=title, subtitle="the end of its log", style="red"))
         console.print(f"Remedy: {task.remedy}\n")

@@ -77,8 +77,8 @@ class Runs:
         # Last: a DAG that is not paused has its daily run made at once, if that is not there yet.
         self._api.patch(DAG, {"is_paused": False})
 
-    def follow(self, days: Sequence[date], show: Callable[[Progress], None], *, since: datetime) -> None:
-        """Call `show` about every second until no run of the DAG is left.
+    def follow(self, days: Sequence[date], show: Callable[[Progress], None], *, since: datetime) -> list[FailedTask]:
+        """Call `show` about every second until no run of the DAG is left, and give the tasks that failed `since`.
 
         When a build fails, every run that waits would build the same days and fail: they are all cancelled.
         """
@@ -87,18 +87,18 @@ class Runs:
             looks += 1
             active = self.active()
             show(self.progress(days))
+            failed = self._failed(since) if not active or looks % 5 == 0 else []
             if not active:
-                return
+                return failed
+            if any(not task.task_id.startswith(OF_ONE_DAY) for task in failed):
+                self._cancel()
+                return failed
             if looks % 5 == 0:
                 self._check()
-                if any(not task.task_id.startswith(OF_ONE_DAY) for task in self.failed_since(since)):
-                    self._cancel()
-                    return
             time.sleep(1)
 
-    def failed_since(self, moment: datetime) -> list[FailedTask]:
-        """The tasks that failed in runs that ended as failed since then."""
-        runs = self._api.get(f"{DAG}/dagRuns", state="failed", end_date_gte=moment.isoformat(), limit=100)["dag_runs"]
+    def _failed(self, since: datetime) -> list[FailedTask]:
+        runs = self._api.get(f"{DAG}/dagRuns", state="failed", end_date_gte=since.isoformat(), limit=100)["dag_runs"]
         found = []
         for run_id in sorted(run["dag_run_id"] for run in runs):
             tasks = self._api.get(f"{DAG}/dagRuns/{run_id}/taskInstances", state="failed")["task_instances"]
