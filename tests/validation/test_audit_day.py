@@ -3,7 +3,7 @@
 import gzip
 import json
 import time
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from upath import UPath
@@ -82,6 +82,15 @@ def test_a_warning_stops_nothing(warehouse, connection, land):
     assert [found.message for found in report.warnings] == [
         "Events refer to a known user_id: 1 exception, such as user_id u_404, times 1."
     ]
+
+
+def test_references_are_not_judged_while_an_earlier_day_is_on_its_way(warehouse, connection, land):
+    before = DAY - timedelta(days=1)
+    load_day(connection, land([event(1, ts=f"{before}T12:00:00Z")], day=before), before)
+    load_day(connection, land([event(1, user_id="u_404")]), DAY)
+    assert audit_day(warehouse, DAY).warnings == []
+    publish_day(connection, before)
+    assert len(audit_day(warehouse, DAY).warnings) == 1
 
 
 def test_a_day_that_is_said_to_be_empty_passes(warehouse, connection, tmp_path):

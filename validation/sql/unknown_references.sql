@@ -1,5 +1,5 @@
 -- Ids that no change record introduces, published or staged with this load, when they make up more than {{ share }}
--- of the rows that have one.
+-- of the rows that have one. Not judged while an earlier day is on its way: what that one introduces is not known yet.
 with referenced as (
     select
         {{ key }} as id,
@@ -42,4 +42,9 @@ from shares
 where
     not is_known
     and times_unknown > {{ share }} * times_all
+    and not exists (
+        select
+        from ops.load
+        where load.load_date < '{{ load_date }}' and load.status in ('staging', 'staged')
+    )
 order by times desc, id

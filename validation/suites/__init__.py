@@ -35,4 +35,5 @@ class Day:
 
     def known(self, target: str, key: str) -> dict[str, object]:
         """The names that `unknown_references.sql` needs to look `key` up among the changes of `target`."""
-        return {"key": key, "published": f"raw.{target}", "staged": self.staged.get(target, f"raw.{target}")}
+        staged = self.staged.get(target, f"raw.{target}")
+        return {"key": key, "published": f"raw.{target}", "staged": staged, "load_date": self.load_date}
