@@ -1,0 +1,101 @@
+"""Builds that die half-way, and days that are published again while a build runs."""
+
+import pytest
+
+from ingestion import service
+from tests.dbt.helpers import Company, at, day, event, user
+from tests.dbt.runner import DbtError
+
+STEPS = ["work_change_log", "work_actor_window", "fact_user_events", "fact_sessions", "fact_active_days"]
+
+
+def land_two_days(company: Company) -> None:
+    company.land(
+        1,
+        [event("e1", at(1, "10:00")), event("e2", at(1, "23:50")), event("gone", at(1, "10:20"), "u_2")],
+        users=[user("u_1", "2026-01-01T00:00:00Z", "DE"), user("u_2", "2026-01-01T00:00:00Z", "AT")],
+    )
+    company.land(2, [event("e2", at(1, "23:50")), event("e3", at(2, "00:10"))], users=[user("u_1", at(2), "FR")])
+
+
+def land_day_one_again(company: Company) -> None:
+    """`gone` and a user's record vanish, the repeat's first arrival too, and a new actor is there."""
+    company.land(
+        1,
+        [event("e1", at(1, "10:00")), event("new", at(1, "11:00"), "u_3")],
+        users=[user("u_1", "2026-01-01T00:00:00Z", "CH")],
+    )
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_build_that_died_after_a_step(company, step):
+    """Dies in the middle, is landed otherwise, dies again, and is built."""
+    land_two_days(company)
+    company.build(1, 2)
+    land_day_one_again(company)
+    company.build(1, until=step)
+    land_two_days(company)
+    company.build(1, until="fact_user_events")
+    land_day_one_again(company)
+    company.build(1)
+    assert company.differences() == {}
+
+
+def test_first_build_that_died(company):
+    land_two_days(company)
+    company.build(1, until="fact_sessions")
+    land_day_one_again(company)
+    company.build(1, 2)
+    assert company.query("select is_full from work.work_build") == [(True,)]
+    assert company.differences() == {}
+
+
+def test_full_refresh_that_died_is_made_good(company):
+    land_two_days(company)
+    company.build(1, 2)
+    land_day_one_again(company)
+    company.load(1)
+    company.dbt.build("--full-refresh", "--select", "+fact_user_events")
+    company.build()
+    assert company.query("select is_full from work.work_build") == [(True,)]
+    assert company.differences() == {}
+
+
+def test_full_refresh_that_came_to_its_end_is_not_repeated(company):
+    land_two_days(company)
+    company.build(1)
+    company.dbt.build("--full-refresh")
+    company.build(2)
+    assert company.query("select is_full from work.work_build") == [(False,)]
+    assert company.differences() == {}
+
+
+@pytest.mark.parametrize("step", ["work_build", "work_actor_window", "fact_sessions"])
+def test_day_published_again_while_a_build_runs(company, step):
+    land_two_days(company)
+    company.build(1, 2)
+    land_day_one_again(company)
+    company.load(1)
+    claim = company.claim()
+    company.dbt.run("--select", f"+{step}")
+    land_two_days(company)
+    company.load(1)
+    try:
+        company.dbt.run("--exclude", f"+{step}")
+        service.finish(company.connection, claim.build_id)
+    except DbtError:  # the day now repeats what the claimed one did not: the fact refuses, loudly
+        service.release(company.connection, claim.holder)
+    assert service.build_state(company.connection).unbuilt == {day(1)}
+    company.build()
+    assert company.differences() == {}
+
+
+def test_nothing_is_built_without_a_claim(company):
+    land_two_days(company)
+    company.build(1)
+    before = company.query("select count(*), max(load_date)::text from core.fact_user_events")
+    company.load(2)
+    company.dbt.build()
+    assert company.query("select count(*), max(load_date)::text from core.fact_user_events") == before
+    company.build()
+    assert company.differences() == {}
