@@ -39,6 +39,10 @@ class Dbt:
         """`dbt run`, which is `build` without the tests."""
         return self._results("run", "--threads", str(self.threads), *arguments)
 
+    def test(self, *arguments: str) -> dict[str, str]:
+        """`dbt test`: the data tests, on what stands there."""
+        return self._results("test", "--threads", str(self.threads), "--exclude-resource-type", "unit_test", *arguments)
+
     @property
     def manifest(self) -> Manifest:
         if self._manifest is None:

@@ -10,7 +10,11 @@ where
 
 {#- Per load day: events in raw = events in the fact + repeats of an event that arrived elsewhere before. -#}
 {% test events_are_conserved(model) %}
+{%- if build_state().load_dates %}
 {%- set days = load_days() %}
+{%- else %}
+{%- set days = 'array(select load_date from ops.load_day where built_version = version)' %}
+{%- endif %}
 with raw_events as (
     select
         load_date,

@@ -1,0 +1,111 @@
+"""Every data test fails on bad data, looking only at what the running build may have written."""
+
+import pytest
+
+from tests.dbt.conftest import empty
+from tests.dbt.helpers import Company, at, event, user
+from tests.dbt.runner import Dbt, DbtError
+
+# What breaks a table, and the one test of it that must notice. Rows of the load day that is being built.
+AGAIN = "insert into {table} select * from {table}"
+BAD = [
+    ("core.dim_user", AGAIN, "unique_within_build_dim_user"),
+    ("core.dim_user", "update {table} set valid_to = 'infinity'", "versions_follow_each_other_dim_user"),
+    ("core.dim_product", AGAIN, "unique_within_build_dim_product"),
+    ("core.dim_product", "update {table} set is_current = not is_current", "versions_follow_each_other_dim_product"),
+    ("core.dim_content", AGAIN, "unique_within_build_dim_content"),
+    ("core.dim_content", "update {table} set valid_from = valid_to", "versions_follow_each_other_dim_content"),
+    ("core.dim_creator", AGAIN, "unique_within_build_dim_creator"),
+    ("core.fact_user_events", AGAIN, "unique_within_build_fact_user_events"),
+    ("core.fact_user_events", "update {table} set source = null", "unique_within_build_fact_user_events"),
+    ("core.fact_user_events", "delete from {table} where event_id = 'e3'", "events_are_conserved_fact_user_events"),
+    ("core.fact_user_events", "update {table} set user_key = 7", "points_to_fact_user_events_dim_user"),
+    ("core.fact_user_events", "update {table} set content_key = 7", "points_to_fact_user_events_dim_content"),
+    ("core.fact_user_events", "update {table} set product_key = 7", "points_to_fact_user_events_dim_product"),
+    ("core.fact_sessions", AGAIN, "unique_within_build_fact_sessions"),
+    ("core.fact_sessions", "update {table} set events = events + 1", "sessions_hold_every_event_fact_sessions"),
+    ("core.fact_sessions", "update {table} set duration_seconds = 86400", "is_true_within_build_fact_sessions"),
+    ("summaries.fact_user_daily", AGAIN, "unique_within_build_fact_user_daily"),
+    ("summaries.fact_user_daily", "update {table} set is_active = not is_active", "is_true_within_build_fact_user_daily"),
+    ("summaries.fact_user_weekly_summary", AGAIN, "unique_within_build_fact_user_weekly_summary"),
+    (
+        "summaries.fact_user_weekly_summary",
+        "update {table} set events_by_day = events_by_day[2:7]",
+        "weekly_arrays_add_up_fact_user_weekly_summary",
+    ),
+    ("summaries.fact_active_days", AGAIN, "unique_within_build_fact_active_days"),
+    ("summaries.fact_active_days", "update {table} set days_to_next = 31", "is_true_within_build_fact_active_days"),
+    ("summaries.fact_active_day_counts", AGAIN, "unique_within_build_fact_active_day_counts"),
+    ("summaries.fact_daily_totals", AGAIN, "unique_fact_daily_totals_event_date"),
+    ("summaries.fact_daily_totals", "update {table} set event_date = null", "not_null_fact_daily_totals_event_date"),
+    ("marts.mart_engagement", "update {table} set wau = mau + 1", "is_true_mart_engagement"),
+    ("marts.mart_engagement", "update {table} set dau = dau - 1", "actors_match_counts_mart_engagement"),
+    (
+        "marts.mart_engagement",
+        "update {table} set activity_date = activity_date + 1 where activity_date > '2026-03-02'",
+        "dates_have_no_gap_mart_engagement",
+    ),
+    ("marts.mart_engagement", AGAIN, "unique_mart_engagement_activity_date"),
+    ("marts.mart_engagement", "update {table} set activity_date = null", "not_null_mart_engagement_activity_date"),
+]
+# What only a full build writes: looked at in a full build.
+BAD_IN_FULL = [
+    ("core.dim_date", AGAIN, "unique_within_build_dim_date"),
+    ("raw.user_changes", None, "unique_within_build_dim_user_personal"),  # a view, distinct by its definition
+]
+
+
+@pytest.fixture(scope="module")
+def building(warehouse, postgres_server, dbt: Dbt, tmp_path_factory):
+    """A company whose second day is being built: all tables are there, the build has not finished."""
+    empty(warehouse, postgres_server)
+    company = Company(warehouse, tmp_path_factory.mktemp("company") / "landing", dbt)
+    things = {
+        "users": [user("u_1", "2026-01-01T00:00:00Z", "DE")],
+        "products": [{"product_id": "p_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert"}],
+        "content": [
+            {"content_id": "c_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert", "content_type": "book_text"}
+        ],
+        "creators": [{"creator_id": "k_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert"}],
+    }
+    company.land(1, [event("e1", at(1))], **things)
+    company.build(1)
+    changed = {name: [{**row, "changed_at": at(2)} for row in rows] for name, rows in things.items()}
+    changed["users"] = [user("u_1", at(2), "FR")]
+    company.land(2, [event("e2", at(2), content_id="c_1", product_id="p_1"), event("e3", at(2))], **changed)
+    company.load(2)
+    company.claim()
+    dbt.build()
+    yield company
+    company.close()
+
+
+@pytest.mark.parametrize(("table", "break_it", "check"), BAD, ids=lambda value: value if "." not in str(value) else "")
+def test_a_check_fails_on_bad_data(building: Company, table: str, break_it: str, check: str):
+    with building.transformer.cursor() as cursor:
+        cursor.execute(f"create table work.kept as table {table}")
+        for (index,) in building.query(
+            f"select indexrelid::regclass::text from pg_index where indrelid = '{table}'::regclass and indisunique"
+        ):
+            cursor.execute(f"drop index {index}")
+        cursor.execute(break_it.format(table=table))
+        try:
+            with pytest.raises(DbtError, match=check):
+                building.dbt.test("--select", f"{check}*")
+        finally:
+            cursor.execute(f"delete from {table}; insert into {table} table work.kept; drop table work.kept")
+
+
+def test_every_check_is_here(dbt: Dbt):
+    checks = {node.name for node in dbt.manifest.nodes.values() if node.resource_type == "test"}
+    known = tuple(check for _, _, check in (*BAD, *BAD_IN_FULL))
+    assert {check for check in checks if not check.startswith(known)} == set()
+
+
+def test_a_full_build_looks_at_everything(company: Company):
+    """The calendar, which no other build writes, and rows of days before."""
+    company.land(1, [event("e1", at(1))])
+    company.build(1)
+    company.transformer.cursor().execute("update core.dim_date set date_day = null where date_day = '2026-03-02'")
+    with pytest.raises(DbtError, match="unique_within_build_dim_date"):
+        company.dbt.test("--select", "dim_date")
