@@ -43,7 +43,7 @@ def psql(settings: Settings, role: str) -> None:
         "PGUSER": role,
         "PGPASSWORD": warehouse.passwords[role],
     }
-    options = [] if sys.stdin.isatty() else ["--no-psqlrc", "--set=ON_ERROR_STOP=1"]
+    options = [] if sys.stdin.isatty() else ["--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1"]
     os.execve(binaries() / "psql", ["psql", *options], {**os.environ, **address})
 
 

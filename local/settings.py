@@ -85,6 +85,11 @@ class Settings:
         The company starts `days` days before `today`. Raises `LocalError` when another seed or scale than the kept
         one is asked for.
         """
+        if days < 1 or not _is_number(scale or "1", above=0) or not (seed or "1").isdigit():
+            raise LocalError(
+                f"there is no company with DAYS={days}, SCALE={scale or 1}, SEED={seed or 1}.",
+                "DAYS is at least 1, SCALE a number above 0, SEED a whole number.",
+            )
         fixed = {**self.generated, **self.given}
         wanted = {"GENERATOR_SEED": seed, "GENERATOR_SCALE": scale}
         for name, value in wanted.items():
@@ -192,6 +197,13 @@ class Settings:
             "AIRFLOW__API__SECRET_KEY": self["AIRFLOW_SECRET_KEY"],
             "AIRFLOW__API_AUTH__JWT_SECRET": self["AIRFLOW_SECRET_KEY"],
         }
+
+
+def _is_number(text: str, *, above: float) -> bool:
+    try:
+        return above < float(text) < float("inf")
+    except ValueError:
+        return False
 
 
 def read_env_file(path: Path) -> dict[str, str]:

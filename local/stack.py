@@ -19,6 +19,7 @@ from psycopg2 import sql
 from ingestion.warehouse import DDL, create
 from local.airflow_api import AirflowApi
 from local.errors import LocalError
+from local.postgres import remove_shelters
 from local.processes import Program, inherited, python, tail
 from local.settings import Settings
 
@@ -77,9 +78,7 @@ class Stack:
         with self._alone():
             self._stop()
             self.settings.server.remove()
-            home = self.settings.server.home
-            if home.parent != self.settings.local:
-                shutil.rmtree(home.parent, ignore_errors=True)
+            remove_shelters(self.settings.project)
             shutil.rmtree(self.settings.local, ignore_errors=True)
 
     def programs(self) -> dict[str, Program]:

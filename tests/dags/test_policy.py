@@ -1,0 +1,80 @@
+"""What every DAG must be: importable without a connection, owned, documented task by task, small."""
+
+import re
+from pathlib import Path
+
+from tests.dags.conftest import describe
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_every_dag_imports_without_a_connection(described):
+    assert described["errors"] == {}
+    assert set(described["dags"]) == {"engagement_daily"}
+
+
+def test_a_dag_that_connects_while_it_is_parsed_is_found(project):
+    bad = project / "dags" / "bad.py"
+    bad.write_text(
+        "import os\n"
+        "from airflow.sdk import DAG\n"
+        "from ingestion.warehouse import Warehouse\n"
+        "Warehouse.from_environment(os.environ).connect()\n"
+        "DAG('bad')\n"
+    )
+    try:
+        [trace] = describe(project)["errors"].values()
+        assert "Connection refused" in trace
+    finally:
+        bad.unlink()
+
+
+def test_every_dag_has_owner_tags_and_docs(described):
+    for dag_id, dag in described["dags"].items():
+        assert dag["owners"] and "airflow" not in dag["owners"], dag_id
+        assert dag["tags"], dag_id
+        assert not dag["catchup"], dag_id
+
+
+def test_the_docs_say_for_every_task_what_to_do_when_it_fails(described):
+    for dag in described["dags"].values():
+        documented = set(
+            re.findall(r"^- \*\*`(\w+)`\*\*(?:(?!^- ).)*?\*Failed\*: ", dag["doc"], re.MULTILINE | re.DOTALL)
+        )
+        assert documented == {task_id.split(".")[0] for task_id in dag["tasks"]}
+
+
+def test_the_operations_page_says_the_same(described):
+    page = " ".join((ROOT / "docs" / "operations.md").read_text().split())
+    for dag in described["dags"].values():
+        for item in re.split(r"\n(?=- )", dag["doc"][dag["doc"].index("- **") :].strip()):
+            assert " ".join(item.split()) in page
+
+
+def test_a_dag_file_reads_like_a_table_of_contents(described):
+    for dag in described["dags"].values():
+        lines = Path(dag["file"]).read_text().rstrip().splitlines()
+        assert len(lines) < 120
+        assert lines[-1].strip() == ")" and ">>" in lines[-2], "ends with one arrow expression"
+
+
+def test_every_model_is_a_task(described, project):
+    models = {path.stem for path in (project / "dbt" / "models").rglob("*.sql")}
+    tasks = described["dags"]["engagement_daily"]["tasks"]
+    built = {
+        task_id.removeprefix("models.").removesuffix("_model_build") for task_id in tasks if "_model_build" in task_id
+    }
+    assert built == models
+
+
+def test_a_failure_anywhere_reddens_the_run_and_releases_the_claim(described):
+    dag = described["dags"]["engagement_daily"]
+    downstream = dag["tasks"]
+    assert downstream["finish"] == [] and downstream["release"] == []
+    assert dag["rules"]["finish"] == "none_failed"
+    assert dag["rules"]["release"] == "one_failed"
+    for task_id in set(downstream) - {"finish", "release"}:
+        reached, front = set(), [task_id]
+        while front:
+            front += [each for each in downstream[front.pop()] if each not in reached and not reached.add(each)]
+        assert {"finish", "release"} <= reached, task_id

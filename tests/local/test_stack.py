@@ -1,0 +1,141 @@
+"""The whole stack, as a person meets it: up, again, killed, healed, two days through Airflow, stopped, gone.
+
+One story on one stack, in a copy of the project whose path has a space in it. About two minutes.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ingestion.warehouse import ROLES
+from local.postgres import free_port
+from local.settings import READ, Settings
+from local.stack import AIRFLOW, Stack
+from tests.checkout import copy_to
+
+
+class Checkout:
+    """A copy of the project with ports of its own, and its `make`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ports = {"WAREHOUSE_PORT": str(free_port()), "AIRFLOW_PORT": str(free_port())}
+        inherited = {name: value for name, value in os.environ.items() if name not in READ and name != "MAKEFLAGS"}
+        start = (datetime.now(UTC).date() - timedelta(days=2)).isoformat()
+        self.environment = {**inherited, **self.ports, "GENERATOR_START": start}
+
+    def make(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            ["make", "-s", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+        )
+        print(f"$ make {' '.join(arguments)}  -> {done.returncode}\n{done.stdout}")
+        return done
+
+    @property
+    def stack(self) -> Stack:
+        return Stack(Settings.load(self.folder, self.ports))
+
+    def pids(self) -> dict[str, int]:
+        return {name: program.pid for name, program in self.stack.programs().items()}
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Iterator[Checkout]:
+    made = Checkout(copy_to(tmp_path_factory.mktemp("stack") / "a project"))
+    yield made
+    home = made.stack.settings.server.home
+    assert made.make("clean").returncode == 0
+    assert not (made.folder / ".local").exists() and not home.exists()
+
+
+def test_taken_ports_are_named_with_their_setting(checkout):
+    for setting in ("WAREHOUSE_PORT", "AIRFLOW_PORT"):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            refused = checkout.make("up", **{setting: str(port)})
+        assert refused.returncode != 0
+        assert f"port {port} on 127.0.0.1 is taken" in refused.stdout and setting in refused.stdout
+        assert "Traceback" not in refused.stdout
+
+
+def test_up_continues_what_was_begun_and_then_has_nothing_to_do(checkout):
+    # PostgreSQL came up on another port in the test before: that is said, and mended by stop and up.
+    assert checkout.make("stop").returncode == 0
+    assert checkout.make("up").returncode == 0
+    before = checkout.pids()
+    assert all(before.values())
+    again = checkout.make("up")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert checkout.pids() == before
+
+
+def test_everything_listens_on_this_machine_alone(checkout):
+    listening = [
+        connection.laddr.ip
+        for program in checkout.stack.programs().values()
+        for process in program.members()
+        for connection in process.net_connections("tcp")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert set(listening) == {"127.0.0.1"}
+
+
+def test_psql_reads_standard_input_as_any_role(checkout):
+    for role in ROLES:
+        said = checkout.make("psql", f"ROLE={role}", stdin="\\t on\nselect current_user;\n")
+        assert said.stdout.split() == [role]
+    assert checkout.make("psql", stdin="select nonsense;\nselect 1;\n").returncode != 0
+
+
+def test_what_was_killed_is_started_again(checkout):
+    before = checkout.pids()
+    postmaster = int((checkout.stack.settings.server.data / "postmaster.pid").read_text().split()[0])
+    os.kill(before["scheduler"], signal.SIGKILL)
+    os.kill(postmaster, signal.SIGKILL)
+    time.sleep(1)
+    status = checkout.make("status")
+    assert status.returncode == 2 and "stopped" in status.stdout
+    assert checkout.make("up").returncode == 0
+    assert checkout.pids()["scheduler"] != before["scheduler"]
+    assert checkout.make("status").returncode == 0
+
+
+def test_demo_brings_days_into_the_marts_and_then_only_what_is_missing(checkout):
+    done = checkout.make("demo")
+    assert done.returncode == 0
+    assert "2/2 days in the marts" in done.stdout
+    for shown in ("DAU", "login: admin /", "data_docs/index.html", "dbt_docs/static_index.html", "make psql"):
+        assert shown in done.stdout
+    query = "\\t on\nselect count(*), bool_and(built_version = version) from ops.load_day;\n"
+    assert checkout.make("psql", stdin=query).stdout.split() == ["2", "|", "t"]
+    assert checkout.make("demo").returncode == 0
+    assert checkout.make("psql", stdin="\\t on\nselect count(*) from ops.run;\n").stdout.split() == ["2"]
+
+
+def test_stop_leaves_nothing_running(checkout):
+    members = [process for program in checkout.stack.programs().values() for process in program.members()]
+    assert len(members) >= len(AIRFLOW)
+    assert checkout.make("stop").returncode == 0
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in members)
+    assert not checkout.stack.settings.server.is_running()
+    for port in checkout.ports.values():
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", int(port))) != 0
+    assert checkout.make("stop").returncode == 0
