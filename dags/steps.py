@@ -39,6 +39,11 @@ def generate() -> None:
     if os.environ.get("GENERATE", "true").lower() != "true":
         print("GENERATE is not true: real producers land the files")
         return
+    if not os.environ.get("GENERATOR_START"):
+        raise AirflowFailException(
+            "GENERATE is true, but GENERATOR_START, the company's first day, is not set.\n"
+            "Remedy: `make demo` sets it; elsewhere set it, or GENERATE=false where real producers land files."
+        )
     start = date.fromisoformat(os.environ["GENERATOR_START"])
     if days[-1] < start:
         print(f"the company starts on {start}: it has nothing to land for {days[0]} to {days[-1]}")

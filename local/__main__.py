@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
@@ -18,8 +18,8 @@ from local.postgres import PostgresError
 from local.settings import Settings
 from local.stack import Stack
 
-PROJECT = Path(__file__).resolve().parent.parent
 DAYS = 28
+PROJECT = Path(__file__).resolve().parent.parent
 
 
 def main() -> int:
@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     shell = verbs.add_parser("psql", help="a SQL prompt, or SQL from standard input")
     shell.add_argument("--role", choices=ROLES, default="owner")
     show = verbs.add_parser("demo", help="a company's days, from files to KPIs")
-    show.add_argument("--days", type=int, default=DAYS, help="up to yesterday; fixed by the first demo")
+    show.add_argument("--days", type=int, help=f"up to yesterday, {DAYS} by default; counts for the first demo only")
     show.add_argument("--scale", help="1: some 900 events a day")
     show.add_argument("--seed", help="another company")
     show.add_argument("--landing", type=Path, metavar="DIR", help="an extra <source>/<YYYY-MM-DD>/<file> folder")
@@ -65,7 +65,7 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
     console = Console(width=None if sys.stdout.isatty() else 120)
     match arguments.verb:
         case "up":
-            Stack(settings.with_secrets().with_company(today=today, days=DAYS)).up()
+            Stack(settings.with_secrets()).up()
         case "stop":
             Stack(settings).stop()
         case "clean":
@@ -78,8 +78,14 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
             stack = Stack(settings)
             return subprocess.call(stack.airflow_command(*rest), env=stack.command_environment())
         case "demo":
-            company = {"days": arguments.days, "scale": arguments.scale, "seed": arguments.seed}
+            company = {
+                "days": DAYS if arguments.days is None else arguments.days,
+                "scale": arguments.scale,
+                "seed": arguments.seed,
+            }
             settings = settings.with_secrets().with_company(today=today, **company)
+            if arguments.days and settings["GENERATOR_START"] != str(today - timedelta(days=arguments.days)):
+                console.print(f"The company began on {settings['GENERATOR_START']}; only `make clean` makes it anew.")
             return demo(Stack(settings), console, today=today, extra=arguments.landing)
     return 0
 
