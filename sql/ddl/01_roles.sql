@@ -19,7 +19,8 @@ $$;
 revoke all on schema public from public;
 
 -- The owner hands the raw tables to the loader, who attaches and drops their partitions, and sees all that dbt makes.
-grant loader, transformer to owner;
+grant loader to owner;
+grant transformer to owner;
 
 create schema if not exists raw authorization loader;
 create schema if not exists ops authorization owner;
