@@ -44,7 +44,13 @@ def event(event_id: str, ts: str, user: str | None = "u_1", event: str = "page_v
 
 def user(user_id: str, changed_at: str, country: str = "DE", op: str = "upsert", **fields) -> dict:
     """One line of users.csv."""
-    return {"user_id": user_id, "changed_at": changed_at, "op": op, "country": country if op == "upsert" else "", **fields}
+    return {
+        "user_id": user_id,
+        "changed_at": changed_at,
+        "op": op,
+        "country": country if op == "upsert" else "",
+        **fields,
+    }
 
 
 class Company:
@@ -141,9 +147,9 @@ class Company:
         for table in tables:
             kept = f"incremental.{table.replace('.', '__')}"
             rows = self.query(
-                f"(select 'incremental' as side, only_here::text from (table {kept} except all table {table}) as only_here)"
+                f"select 'incremental', here::text from (table {kept} except all table {table}) as here"
                 f" union all "
-                f"(select 'full refresh', only_here::text from (table {table} except all table {kept}) as only_here)"
+                f"select 'full refresh', here::text from (table {table} except all table {kept}) as here"
             )
             if rows:
                 found[table] = sorted(rows)[:10]

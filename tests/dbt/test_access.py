@@ -44,7 +44,7 @@ def test_loader_audits_everything_but_personal_data(built):
 
 
 def test_views_for_readers_stand_while_tables_are_built(built):
-    """A build replaces the rows that reporting reads, and not the tables: not even a full build drops a view upon them."""
+    """A build replaces the rows that reporting reads, and not the tables, so that no view upon them is dropped."""
     views = "select oid from pg_class where relnamespace = 'marts'::regnamespace and relname = 'mart_engagement'"
     before = built.query(views)
     for number in range(3, 32):
@@ -64,7 +64,11 @@ def test_personal_data_lies_in_one_table(built):
         " where table_type = 'BASE TABLE' and table_schema not in ('raw', 'ops', 'pg_catalog', 'information_schema')"
     )
     assert ("core.dim_user",) in tables
-    holding = [table for (table,) in tables if built.query(f"select 1 from {table} as row where row::text like '%example.org%'")]
+    holding = [
+        table
+        for (table,) in tables
+        if built.query(f"select 1 from {table} as row where row::text like '%example.org%'")
+    ]
     assert holding == []
 
 

@@ -26,7 +26,11 @@ BAD = [
     ("core.fact_sessions", "update {table} set events = events + 1", "sessions_hold_every_event_fact_sessions"),
     ("core.fact_sessions", "update {table} set duration_seconds = 86400", "is_true_within_build_fact_sessions"),
     ("summaries.fact_user_daily", AGAIN, "unique_within_build_fact_user_daily"),
-    ("summaries.fact_user_daily", "update {table} set is_active = not is_active", "is_true_within_build_fact_user_daily"),
+    (
+        "summaries.fact_user_daily",
+        "update {table} set is_active = not is_active",
+        "is_true_within_build_fact_user_daily",
+    ),
     ("summaries.fact_user_weekly_summary", AGAIN, "unique_within_build_fact_user_weekly_summary"),
     (
         "summaries.fact_user_weekly_summary",

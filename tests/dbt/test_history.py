@@ -1,4 +1,4 @@
-"""History that is rewritten: facts keep the version valid at event time, sessions merge and split, as a full refresh has it."""
+"""History that is rewritten: facts keep the version valid at event time, sessions merge and split."""
 
 from tests.dbt.helpers import at, event, user
 
@@ -21,7 +21,10 @@ def test_late_user_change_rewrites_history(company):
     company.land(3, users=[user("u_1", at(1, "12:00"), "DE")])
     company.build(3)
     assert company.query(COUNTRIES) == [("e1", "FR"), ("e2", "DE"), ("e3", "CH")]
-    assert company.query("select dach_active_users_30d from marts.mart_engagement order by activity_date") == [(1,), (1,)]
+    assert company.query("select dach_active_users_30d from marts.mart_engagement order by activity_date") == [
+        (1,),
+        (1,),
+    ]
     assert company.differences() == {}
 
 
@@ -39,7 +42,9 @@ def test_first_version_moves_back_when_an_earlier_record_arrives(company):
 
 
 def test_user_deleted_and_back(company):
-    company.land(1, [event("e1", at(1, "08:00"))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE", email="a@example.org")])
+    company.land(
+        1, [event("e1", at(1, "08:00"))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE", email="a@example.org")]
+    )
     company.land(2, [event("e2", at(2, "08:00"))], users=[user("u_1", at(2, "06:00"), op="delete")])
     company.land(3, [event("e3", at(3, "08:00"))], users=[user("u_1", at(3, "06:00"), "AT", email="b@example.org")])
     company.build(1, 3)

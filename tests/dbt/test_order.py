@@ -11,10 +11,18 @@ def land_company(company: Company) -> None:
         1,
         [event("e1", at(1, "10:00"), "u_1"), event("e2", at(1, "23:50"), "u_2", "content_start", content_id="c_1")],
         users=[user("u_1", "2026-01-01T00:00:00Z", "DE", plan="free"), user("u_2", "2026-01-02T00:00:00Z", "FR")],
-        content=[{"content_id": "c_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert", "content_type": "book_text"}],
+        content=[
+            {"content_id": "c_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert", "content_type": "book_text"}
+        ],
         creators=[{"creator_id": "k_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert", "name": "Ada"}],
         products=[
-            {"product_id": "p_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert", "price": "9.90", "currency": "EUR"}
+            {
+                "product_id": "p_1",
+                "changed_at": "2026-01-01T00:00:00Z",
+                "op": "upsert",
+                "price": "9.90",
+                "currency": "EUR",
+            }
         ],
     )
     company.land(
@@ -31,7 +39,10 @@ def land_company(company: Company) -> None:
     company.land(3)
     company.land(
         4,
-        [event("e7", at(4), "u_1", "purchase", product_id="p_1", amount=9.9, currency="EUR"), event("e8", at(4), "u_2")],
+        [
+            event("e7", at(4), "u_1", "purchase", product_id="p_1", amount=9.9, currency="EUR"),
+            event("e8", at(4), "u_2"),
+        ],
         users=[user("u_2", at(4, "06:00"), op="delete"), user("u_1", at(1, "10:10"), "CH")],
         products=[{"product_id": "p_1", "changed_at": at(3), "op": "upsert", "price": "12.00", "currency": "EUR"}],
     )
