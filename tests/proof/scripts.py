@@ -1,5 +1,7 @@
 """Hypothesis strategies: small messy companies, and any script of loads and builds over their days."""
 
+from collections.abc import Sequence
+
 from hypothesis import strategies as st
 
 from tests.dbt.runner import PROJECT
@@ -9,22 +11,31 @@ from tests.proof.world import Build, Land, Load, Publish, Reject, Script, Stage
 # What a build may have got to when it fails, or when a day is published: the layers that keep something.
 LAYERS = ("work", "core", "summaries", "marts")
 MODELS = sorted(path.stem for layer in LAYERS for path in (PROJECT / "models" / layer).glob("*.sql"))
-ACTORS = ["u_1", "u_2", "a_1", "u_1+a_1", SYNTHETIC_USER]
+ACTORS = ["u_1", "u_1", "u_1+a_1", "u_2", "a_1", SYNTHETIC_USER]
 IDS = {
-    "users": ["u_1", "u_2", SYNTHETIC_USER],
+    "users": ["u_1", "u_1", "u_2", SYNTHETIC_USER],
     "products": ["p_1"],
     "content": ["c_1", "c_2"],
     "creators": ["cr_1"],
 }
 # Late by up to five weeks, beyond every window; a Monday is day 1, and so the week before ends with day 0.
-MOMENTS = st.builds(
-    "{} {}".format,
-    st.sampled_from([1, 1, 1, 2, 2, 3, 4, 0, -1, -6, -27, -28, -29, -35]),
-    # Half an hour apart is one session, more is not; and around midnight.
-    st.sampled_from(
-        ["12:00", "12:30", "12:31", "13:00", "13:01", "23:20", "23:45", "23:59", "00:00", "00:10", "00:29"]
-    ),
-)
+# Half an hour apart is one session, more is not; and around midnight.
+TIMES = ["12:00", "12:30", "12:31", "13:00", "13:01", "23:20", "23:45", "23:59", "00:00", "00:10", "00:29"]
+EVENT_DAYS = [1, 1, 1, 2, 2, 3, 0, -1, -27, -28, -29]
+CHANGE_DAYS = [1, 1, 2, 3, 0, -6, -28, -35]
+
+
+def often(weights: dict[st.SearchStrategy, int]) -> st.SearchStrategy:
+    """One of some strategies, each as often as its weight says (`one_of` counts a strategy once)."""
+    return st.sampled_from([strategy for strategy, weight in weights.items() for _ in range(weight)]).flatmap(_same)
+
+
+def _same(strategy: st.SearchStrategy) -> st.SearchStrategy:
+    return strategy
+
+
+def moments(days: list[int]) -> st.SearchStrategy[str]:
+    return st.builds("{} {}".format, st.sampled_from(days), st.sampled_from(TIMES))
 
 
 def events(source: str = "app") -> st.SearchStrategy[Event]:
@@ -32,7 +43,7 @@ def events(source: str = "app") -> st.SearchStrategy[Event]:
         Event,
         event_id=st.sampled_from(["e1", "e2", "e3", "e4", "e5", "e6"]),
         actor=st.sampled_from(ACTORS),
-        at=MOMENTS,
+        at=moments(EVENT_DAYS),
         kind=st.sampled_from(["page_view", "content_start", "content_complete", "purchase", "like"]),
         content=st.sampled_from(["", "c_1", "c_2"]),
         product=st.sampled_from(["", "p_1"]),
@@ -48,7 +59,7 @@ def changes(thing: str) -> st.SearchStrategy[Change]:
         Change,
         thing=st.just(thing),
         id=st.sampled_from(IDS[thing]),
-        at=MOMENTS,
+        at=moments(CHANGE_DAYS),
         value=st.sampled_from([0, 1, 2, 3, None]),
         source=st.sampled_from(["app", "app", "app", "podcast"]) if thing == "users" else st.just("app"),
     )
@@ -57,31 +68,34 @@ def changes(thing: str) -> st.SearchStrategy[Change]:
 @st.composite
 def scripts(draw: st.DrawFn) -> Script:
     """Every day takes its events and changes out of one small pool: what lands twice, moves or vanishes is frequent."""
-    pool = draw(st.lists(st.one_of(events(), events(), events(), events("podcast")), min_size=1, max_size=8))
-    records = draw(st.lists(st.sampled_from(["users", "users", *ATTRIBUTES]).flatmap(changes), max_size=6))
-    contents = st.builds(
+    pool = draw(st.lists(often({events(): 4, events("podcast"): 1}), min_size=6, max_size=14))
+    things = st.sampled_from(["users", "users", "users", *ATTRIBUTES])
+    records = draw(st.lists(things.flatmap(changes), min_size=8, max_size=16))
+    full = st.builds(
         Day,
-        events=st.lists(st.sampled_from(pool), max_size=6).map(tuple),
-        changes=(st.lists(st.sampled_from(records), max_size=4) if records else st.just([])).map(tuple),
-        synthetic=st.sampled_from(["nothing", "nothing", "whole", "half"]),
+        events=st.lists(st.sampled_from(pool), min_size=2, max_size=6, unique=True).map(tuple),
+        changes=st.lists(st.sampled_from(records), min_size=1, max_size=4, unique=True).map(tuple),
+        synthetic=st.sampled_from(["nothing", "nothing", "nothing", "whole", "half"]),
     )
-    days = draw(st.lists(contents, min_size=2, max_size=6))
+    contents = often({full: 6, st.just(Day()): 1})
+    days = draw(st.lists(contents, min_size=3, max_size=8))
     company = Company(tuple(days), seed=draw(st.integers(1, 5)))
     numbers = st.integers(1, len(days))
-    some_days = st.lists(numbers, min_size=1, max_size=4)
-    small = st.one_of(
-        st.builds(Land, numbers, contents),
-        some_days.map(lambda chosen: Load(*chosen)),
-        some_days.map(lambda chosen: Stage(*chosen)),
-        some_days.map(lambda chosen: Publish(*chosen)),
-        some_days.map(lambda chosen: Reject(*chosen)),
-    )
-    steps = []
-    for _ in range(draw(st.integers(1, 3))):
-        before = draw(st.lists(small, max_size=2))
-        landed = tuple(step.number for step in before if isinstance(step, Land))
-        steps += [*before, draw(builds(some_days.map(lambda chosen, landed=landed: landed + tuple(chosen)), small))]
-    return Script(company, tuple(steps))
+    some = st.lists(numbers, max_size=3).map(tuple)
+    landing = st.builds(Land, numbers, contents)
+    staging = st.sampled_from([Stage, Publish, Reject, Load]).flatmap(lambda step: some.map(lambda days: step(*days)))
+    small = often({landing: 2, staging: 1})
+    first, later = _split(draw(st.permutations(company.numbers)), draw(st.integers(1, len(days) - 1)))
+    steps: list[object] = [draw(often({st.just(Build(first)): 5, builds(st.just(first), small): 1}))]
+    for days_to_load in _split(later, draw(st.integers(0, len(later)))):
+        lands = draw(st.lists(landing, min_size=1, max_size=2, unique_by=lambda step: step.number))
+        load = (*(step.number for step in lands), *days_to_load)
+        steps += [*lands, *draw(st.lists(staging, max_size=1)), draw(builds(st.just(load), small))]
+    return Script(company, tuple(steps + draw(st.lists(landing, max_size=1))))
+
+
+def _split(numbers: Sequence[int], at: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return tuple(numbers[:at]), tuple(numbers[at:])
 
 
 def builds(load: st.SearchStrategy[tuple[int, ...]], small: st.SearchStrategy) -> st.SearchStrategy[Build]:
@@ -93,4 +107,4 @@ def builds(load: st.SearchStrategy[tuple[int, ...]], small: st.SearchStrategy) -
     by_hand = st.builds(
         Build, load, first=st.one_of(st.just(()), models), is_full=st.booleans(), is_claimed=st.booleans()
     )
-    return st.one_of(whole, whole, failed, failed, disturbed, by_hand)
+    return often({whole: 5, failed: 2, disturbed: 2, by_hand: 1})
