@@ -35,6 +35,7 @@ from airflow.sdk import DAG, CronDataIntervalTimetable, Param
 from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
 from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
 from cosmos.operators.local import DbtBuildLocalOperator
+from cosmos.settings import cache_dir
 
 from dags import steps
 from dags.operators.claim import ClaimOperator
@@ -78,6 +79,7 @@ with DAG(
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
         emit_datasets=False,
+        cache_dir=cache_dir / "engagement_daily__models",  # what dbt has parsed, as the group keeps it
     )
     (
         steps.generate()

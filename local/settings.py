@@ -184,6 +184,7 @@ class Settings:
             "PYTHONUNBUFFERED": "1",
             "TZ": "UTC",
             "AIRFLOW_HOME": str(self.local / "airflow"),
+            "AIRFLOW__COSMOS__CACHE_DIR": str(self.local / "cosmos"),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.project / "dags"),
             "AIRFLOW__CORE__FERNET_KEY": self["AIRFLOW_FERNET_KEY"],
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",

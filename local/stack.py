@@ -218,7 +218,9 @@ class Stack:
             return
         self.say("dbt          parsing the project")
         places = ["--project-dir", str(project), "--profiles-dir", str(project)]
-        self._run(python("-m", "dbt.cli.main", "parse", *places), "dbt parse")
+        # Named as Cosmos names them: dbt parses again when they are given and were not.
+        names = ["--profile", "engagement", "--target", "warehouse"]
+        self._run(python("-m", "dbt.cli.main", "parse", *places, *names), "dbt parse")
         stamp.write_text(digest)
 
     def _start_airflow(self) -> None:
