@@ -112,6 +112,8 @@ class Road:
         ]
         if not self._dbt:
             self._dbt["manifest"] = dbtRunner().invoke(["parse", *options]).result
+        if verb == "parse":
+            return
         done = dbtRunner(manifest=self._dbt["manifest"]).invoke(
             [verb, "--exclude-resource-type", "unit_test", *arguments, *options]
         )

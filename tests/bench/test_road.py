@@ -1,0 +1,45 @@
+"""The bench's own road does what it measures."""
+
+from datetime import date
+
+from bench import history, million, ranges
+from ingestion.targets import TARGETS
+
+
+def quiet(_: str) -> None:
+    pass
+
+
+def test_the_cost_of_a_day_upon_two_histories():
+    points = history.measure(quiet, histories=(4, 2), days=1, scale=0.2)
+    assert [point.history for point in points] == [2, 4]
+    assert points[0].events_before < points[1].events_before
+    for point in points:
+        assert list(point.seconds) == ["load", "audit", "publish", "claim", "dbt", "audit of the marts", "finish"]
+        assert point.buffers > 1000
+        assert point.slowest
+
+
+def test_a_large_day_has_a_peak_and_events():
+    large = million.measure(quiet, scale=1, before=1)
+    assert large.events > 100
+    assert large.peak_mebibytes > 0
+    assert large.landed_bytes > 1000
+
+
+def test_a_range_stands_beside_its_floor():
+    measured = ranges.measure(quiet, days=3, scale=0.2)
+    assert list(measured.floor) == ["\\copy", "dbt build --full-refresh"]
+    assert measured.raw_bytes > 0 and measured.landed_bytes > 0
+    assert measured.events > 0
+
+
+def test_ranges_copy_every_raw_table():
+    assert {"user_events", "user_changes", "product_changes", "content_changes", "creator_changes"} == set(TARGETS)
+
+
+def test_days_without_a_gap_are_landed_together():
+    from bench.road import _ranges
+
+    days = [date(2026, 1, 5), date(2026, 1, 1), date(2026, 1, 2)]
+    assert list(_ranges(days)) == [(date(2026, 1, 1), date(2026, 1, 2)), (date(2026, 1, 5), date(2026, 1, 5))]
