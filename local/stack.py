@@ -208,19 +208,17 @@ class Stack:
     def _parse_dbt(self) -> None:
         """Make `dbt/target/manifest.json`, from which Cosmos makes the tasks, when a file of the project changed."""
         project = self.settings.project / "dbt"
-        connection = self.settings.warehouse.environment().values()
-        digest = _digest(
-            version("dbt-core").encode(), *map(str.encode, connection), _digest_of_files(project, ["."]).encode()
-        )
+        # Profile and target named as Cosmos names them: dbt parses again when they are given and were not.
+        command = ["parse", "--project-dir", str(project), "--profiles-dir", str(project)]
+        command += ["--profile", "engagement", "--target", "warehouse"]
+        parsed_with = [version("dbt-core"), *command, *self.settings.warehouse.environment().values()]
+        digest = _digest(*map(str.encode, parsed_with), _digest_of_files(project, ["."]).encode())
         stamp = project / "target" / "parsed"
         manifest = project / "target" / "manifest.json"
         if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
             return
         self.say("dbt          parsing the project")
-        places = ["--project-dir", str(project), "--profiles-dir", str(project)]
-        # Named as Cosmos names them: dbt parses again when they are given and were not.
-        names = ["--profile", "engagement", "--target", "warehouse"]
-        self._run(python("-m", "dbt.cli.main", "parse", *places, *names), "dbt parse")
+        self._run(python("-m", "dbt.cli.main", *command), "dbt parse")
         stamp.write_text(digest)
 
     def _start_airflow(self) -> None:
