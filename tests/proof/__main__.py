@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -34,8 +35,11 @@ def code() -> str:
     return hashlib.sha256(b"".join(hashlib.sha256(content).digest() for content in contents)).hexdigest()
 
 
-def prove(world: World, number: int, examples: int, each) -> None:
-    """Run so many examples, the same for the same `number`. Raises `LawBroken` with the smallest script found."""
+def prove(world: World, number: int, examples: int, each: Callable[[], None]) -> int:
+    """Run so many examples, the same for the same `number`, and give how many of them differ.
+
+    Raises `LawBroken` with the smallest script found.
+    """
 
     @seed(number)
     @settings(
@@ -54,6 +58,7 @@ def prove(world: World, number: int, examples: int, each) -> None:
 
     seen: set[str] = set()
     law()
+    return len(seen)
 
 
 def main() -> int:
@@ -81,7 +86,7 @@ def main() -> int:
                 TimeElapsedColumn(),
                 TimeRemainingColumn(),
                 console=console,
-            )  # fmt: skip
+            )
         )
         bar = progress.add_task("", total=len(batches) * BATCH, completed=(len(batches) - len(missing)) * BATCH)
         home = Path(tempfile.mkdtemp(prefix="engagement-proof-"))
@@ -105,20 +110,24 @@ def main() -> int:
         for number in missing:
             began = time.monotonic()
             try:
-                prove(world, number, BATCH, lambda: progress.advance(bar))
+                examples = prove(world, number, BATCH, lambda: progress.advance(bar))
             except LawBroken as broken:
                 failure = STATE / f"broken-{number}.txt"
                 failure.write_text(f"{broken}\n")
                 console.print(str(broken), markup=False, highlight=False)
                 console.print(f"The law is broken, see {os.path.relpath(failure)}. Batch {number} makes it again.")
                 return 1
+            if done["code"] != code():
+                console.print("The code was changed while this ran.\nRemedy: start again, or prove a copy of it.")
+                return 2
             seconds = round(time.monotonic() - began, 1)
-            done["batches"][str(number)] = seconds
-            console.print(f"batch {number}: {BATCH} examples hold, {seconds} s")
+            done["batches"][str(number)] = {"examples": examples, "seconds": seconds}
+            console.print(f"batch {number}: {examples} examples hold, {seconds} s")
             file.write_text(json.dumps(done, indent=1) + "\n")
             progress.update(bar, completed=(len(batches) - len(missing) + missing.index(number) + 1) * BATCH)
-    average = sum(done["batches"][str(number)] for number in batches) / len(batches) / BATCH
-    console.print(f"{len(batches) * BATCH} examples hold, {average:.1f} s each (code {done['code'][:12]}).")
+    proved = [done["batches"][str(number)] for number in batches]
+    total, seconds = (sum(batch[name] for batch in proved) for name in ("examples", "seconds"))
+    console.print(f"{total} different examples hold, {seconds / total:.1f} s each (code {done['code'][:12]}).")
     return 0
 
 

@@ -1,7 +1,5 @@
 """One world for each module of proofs; a script makes its warehouse anew."""
 
-from pathlib import Path
-
 import pytest
 
 from ingestion.warehouse import Warehouse
@@ -12,8 +10,3 @@ from tests.proof.world import World
 @pytest.fixture(scope="module")
 def world(postgres_server: Server, warehouse: Warehouse, tmp_path_factory) -> World:
     return World(postgres_server, warehouse, tmp_path_factory.mktemp("dbt"))
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path
