@@ -33,8 +33,8 @@ test: install-dev ## all tests, on a throwaway PostgreSQL (ARGS="-k sessions" fo
 proof: install-dev ## the order of loads and builds does not matter: EXAMPLES=100 scripts; remembers which are done
 	@$(PYTHON_BIN) -m tests.proof $(if $(EXAMPLES),--examples "$(EXAMPLES)")
 
-bench: install ## measure, each figure beside a yardstick of the same run; writes docs/benchmarks.md
-	@$(PYTHON_BIN) -m bench $(ARGS)
+bench: install ## measure, each figure beside a yardstick of the same run; writes docs/benchmarks.md (FULL=1: all)
+	@$(PYTHON_BIN) -m bench $(if $(filter 1,$(FULL)),--full) $(ARGS)
 
 lint: install-dev ## ruff and sqlfluff
 	@$(PYTHON_BIN) -m ruff check .

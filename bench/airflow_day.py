@@ -1,13 +1,15 @@
-"""One day through Airflow, from the trigger to the marts: the first after a start, and the next ones."""
+"""Days through Airflow, from the trigger to the marts: one by one, in a range run, and in a backfill."""
 
 import statistics
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from bench.road import days_from
 from bench.scratch import scratch_stack
-from local.runs import DAG
+from local.runs import DAG, Runs
 from local.stack import Stack
 
 Say = Callable[[str], None]
@@ -30,18 +32,31 @@ class AirflowDays:
     rows: float
 
 
-def measure(say: Say, days: int = 4) -> AirflowDays:
-    """Run `days` load days, one after the other, each model a task of its own."""
+@dataclass(frozen=True)
+class AirflowRanges:
+    """Seconds for `days` days on an empty warehouse, landing included: one range run, and a native backfill."""
+
+    days: int
+    range_run: float
+    backfill: float
+
+
+def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
+    """Run `days` load days, one after the other, each model a task of its own.
+
+    `stock`: as Airflow and Cosmos come, with nothing imported before a task starts.
+    """
     first_day = datetime.now(UTC).date() - timedelta(days=days)
-    with scratch_stack(GENERATOR_START=first_day.isoformat()) as stack:
+    with scratch_stack(warm=not stock, GENERATOR_START=first_day.isoformat()) as stack:
         began = time.monotonic()
         stack.up()
         start = time.monotonic() - began
-        say(f"the stack is up after {start:.0f} s")
+        say(f"the {'stock ' if stock else ''}stack is up after {start:.0f} s")
         stack.api().patch(DAG, {"is_paused": False})
         taken = []
         for number in range(days):
-            taken.append(_run(stack, first_day + timedelta(days=number)))
+            day = first_day + timedelta(days=number)
+            taken.append(_run(stack, day, day))
             say(f"day {number + 1} of {days} through Airflow: {taken[-1]:.0f} s")
         with stack.settings.warehouse.connect("reader") as connection, connection.cursor() as cursor:
             cursor.execute("select avg(loaded) from ops.load where status = 'published'")
@@ -49,11 +64,40 @@ def measure(say: Say, days: int = 4) -> AirflowDays:
     return AirflowDays(start, taken[0], statistics.median(taken[1:]), rows)
 
 
-def _run(stack: Stack, day: date) -> float:
-    """Seconds from the trigger of a run for one day to its end. Raises when it is not green."""
+def measure_ranges(say: Say, days: int) -> AirflowRanges:
+    """The same days as one range run, and as a backfill with a run for each day; each on a stack of its own."""
+    last_day = datetime.now(UTC).date() - timedelta(days=1)
+    first_day = last_day - timedelta(days=days - 1)
+    with scratch_stack(GENERATOR_START=first_day.isoformat()) as stack:
+        stack.up()
+        stack.api().patch(DAG, {"is_paused": False})
+        range_run = _run(stack, first_day, last_day)
+        say(f"{days} days in one range run: {range_run:.0f} s")
+    with scratch_stack(GENERATOR_START=first_day.isoformat()) as stack:
+        stack.up()
+        backfill = _backfill(stack, days_from(first_day, days))
+        say(f"{days} days as a backfill: {backfill:.0f} s")
+    return AirflowRanges(days, range_run, backfill)
+
+
+def _backfill(stack: Stack, days: list[date]) -> float:
+    """Seconds from the start of the backfill until no run is left. Raises when a day is missing in the end."""
+    with closing(stack.settings.warehouse.connect("reader")) as connection:
+        runs = Runs(stack.api(), connection)
+        since, began = datetime.now(UTC), time.monotonic()
+        runs.start(days)
+        failed = runs.follow(days, lambda _: None, since=since)
+        taken = time.monotonic() - began
+        if failed or runs.missing(days):
+            raise RuntimeError(f"the backfill left {len(runs.missing(days))} days; failed: {failed[:3]}")
+        return taken
+
+
+def _run(stack: Stack, first: date, last: date) -> float:
+    """Seconds from the trigger of a run to its end. Raises when it is not green."""
     api = stack.api()
     began = time.monotonic()
-    conf = {"start": day.isoformat(), "end": day.isoformat()}
+    conf = {"start": first.isoformat(), "end": last.isoformat()}
     run_id = api.post(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
     while True:
         state = api.get(f"{DAG}/dagRuns/{run_id}")["state"]

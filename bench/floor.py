@@ -1,25 +1,16 @@
 """Yardsticks: the least that the same work can cost."""
 
 import gzip
-import os
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
-from dbt.cli.main import dbtRunner
-from upath import UPath
+from bench.road import days_from, throwaway_road
 
-from data_generator.service import generate_day
-from ingestion import service
-from ingestion.warehouse import ROLES, Warehouse, create
-from local.postgres import Server, free_port
-from validation.service import audit_day, audit_marts
-
-DBT = Path(__file__).resolve().parent.parent / "dbt"
+START = date(2026, 3, 1)
 LINE = (
     b'{"event_id":"019bd8b9-f610-7960-b2a4-%012x","event":"content_start","ts":"2026-01-20T00:07:04.464Z",'
     b'"user_id":"u_1659","platform":"ios","app_version":"6.5","content_id":"c_268"}\n'
@@ -38,38 +29,12 @@ def gzip_lines(lines: int) -> float:
 
 def day_without_airflow(say: Callable[[str], None], days: int = 4) -> float:
     """Seconds for one more day by the same functions in one process: the median of the days after the first."""
-    start = date(2026, 3, 1)
-    with tempfile.TemporaryDirectory(prefix="engagement-bench-") as scratch:
-        folder = Path(scratch)
-        folder.chmod(0o755)
-        server = Server(home=folder / "postgres", port=free_port())
-        server.start()
-        try:
-            warehouse = Warehouse("127.0.0.1", server.port, "bench", {role: f"{role}-bench" for role in ROLES})
-            with closing(server.connect()) as superuser:
-                create(superuser, warehouse)
-            os.environ.update(warehouse.environment())
-            taken = []
-            for number in range(days):
-                began = time.perf_counter()
-                _one_day(warehouse, UPath(folder / "landing"), folder / "target", start, start + timedelta(days=number))
-                taken.append(time.perf_counter() - began)
-            say(f"days without Airflow: {', '.join(f'{seconds:.1f}' for seconds in taken)} s")
-            return statistics.median(taken[1:])
-        finally:
-            server.remove()
-
-
-def _one_day(warehouse: Warehouse, landing: UPath, target: Path, start: date, day: date) -> None:
-    generate_day(landing, day, seed=1, scale=1, start=start)
-    with closing(warehouse.connect()) as connection:
-        service.load_day(connection, landing, day)
-        audit_day(warehouse, day)
-        service.publish_day(connection, day)
-        claimed = service.claim(connection, "bench", [day])
-        places = ["--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(target)]
-        built = dbtRunner().invoke(["--quiet", "build", *places])
-        if not built.success:
-            raise RuntimeError(f"dbt build failed on {day}: {built.exception}")
-        audit_marts(warehouse, claimed.build_id)
-        service.finish(connection, claimed.build_id)
+    with throwaway_road(start=START) as road:
+        taken = []
+        for day in days_from(START, days):
+            began = time.perf_counter()
+            road.land([day])
+            road.one_day(day)
+            taken.append(time.perf_counter() - began)
+    say(f"days without Airflow: {', '.join(f'{seconds:.1f}' for seconds in taken)} s")
+    return statistics.median(taken[1:])

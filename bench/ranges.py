@@ -1,4 +1,4 @@
-"""A range of days in one pass, beside the floor: the same typed rows by `\\copy`, and one `dbt build --full-refresh`."""
+"""A range of days in one pass, beside the floor: the typed rows by `\\copy`, and one `dbt build --full-refresh`."""
 
 import gzip
 import os
@@ -32,7 +32,7 @@ class Range:
 
 
 def measure(say: Callable[[str], None], *, days: int = 28, scale: float = 1) -> Range:
-    """Load, audit, publish and build `days` days that have landed, in one process; then the floor on the same server."""
+    """Load, audit, publish and build `days` days that have landed, in one process; then the floor on that server."""
     with throwaway_road(start=START, scale=scale) as road:
         load_dates = days_from(START, days)
         road.land(load_dates)
@@ -81,7 +81,9 @@ def _floor(road: Road, load_dates: list[date]) -> dict[str, float]:
     with closing(bare.server.connect("floor")) as connection, connection, connection.cursor() as cursor:
         for day in load_dates:
             name = sql.Identifier("raw", f"user_events_{day:%Y%m%d}")
-            cursor.execute(sql.SQL("create table {} partition of raw.user_events for values in (%s)").format(name), [day])
+            cursor.execute(
+                sql.SQL("create table {} partition of raw.user_events for values in (%s)").format(name), [day]
+            )
         # The days are published, not built, and the floor's build is nobody's.
         cursor.execute("alter table ops.load_day drop constraint load_day_claimed_by_fkey")
     seconds: dict[str, float] = {}

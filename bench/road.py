@@ -118,7 +118,9 @@ class Road:
             [verb, "--exclude-resource-type", "unit_test", *arguments, *options]
         )
         if not done.success:
-            bad = [f"{result.node.name}: {result.message}" for result in done.result or [] if result.status != "success"]
+            bad = [
+                f"{result.node.name}: {result.message}" for result in done.result or [] if result.status != "success"
+            ]
             raise RuntimeError(f"dbt {verb} failed: {done.exception or '; '.join(bad)[:2000]}")
 
     def ask(self, query: str, *values: object) -> object:
@@ -202,5 +204,3 @@ def _ranges(days: Sequence[date]) -> Iterator[tuple[date, date]]:
         first = last = day
     if first is not None:
         yield first, last
-
-

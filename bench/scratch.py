@@ -16,10 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 @contextmanager
-def scratch_stack(**environ: str) -> Iterator[Stack]:
+def scratch_stack(*, warm: bool = True, **environ: str) -> Iterator[Stack]:
     """A stack that is not started yet; stopped and removed at the end, whatever happens.
 
     Args:
+        warm: False leaves out what makes Airflow's tasks start with their libraries imported.
         environ: settings, as in `.env`.
     """
     # Not below a root-only folder: PostgreSQL's unprivileged user must be able to enter it.
@@ -27,6 +28,8 @@ def scratch_stack(**environ: str) -> Iterator[Stack]:
         Path(folder).chmod(0o755)
         project = Path(folder) / "project"
         _copy_checkout(project)
+        if not warm:
+            (project / "config" / "airflow_local_settings.py").unlink()
         ports = {"WAREHOUSE_PORT": str(free_port()), "AIRFLOW_PORT": str(free_port())}
         settings = Settings.load(project, {**ports, **environ}).with_secrets()
         stack = Stack(settings, say=lambda _: None)

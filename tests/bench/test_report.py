@@ -1,0 +1,48 @@
+"""What the bench writes: one table for each part, the curve, and all of it once more as JSON."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from dataclasses import asdict
+
+import pytest
+
+from bench import plot
+from bench.__main__ import PARTS, Figure, flat_cost, write
+from bench.history import Point
+
+
+def points() -> list[Point]:
+    return [
+        Point(12, {"dbt": 2.0, "load": 1.0}, 80.0, 1_000, []),
+        Point(36, {"dbt": 3.0, "load": 1.0}, 100.0, 3_000, []),
+        Point(365, {"dbt": 4.0, "load": 1.0}, 110.0, 30_000, []),
+    ]
+
+
+def test_flat_cost_compares_full_windows_only():
+    seconds, buffers = flat_cost(points())
+    assert seconds.ratio == pytest.approx(5 / 4)  # 365 days beside 36: with 12 the windows of 30 days are not full
+    assert buffers.ratio == pytest.approx(1.1)
+
+
+def test_written(tmp_path):
+    figure = Figure("generator", 2000.0, "events/s", "gzip", 1000.0, "lines/s")
+    part = {"measured_on": "2026-03-01", "machine": "2 cores", "full": False, "figures": [asdict(figure)]}
+    record = {"roads": {**part, "history": []}, "history": {**part, "history": [asdict(point) for point in points()]}}
+    write(record, tmp_path)
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert "| generator | 2,000 events/s | gzip | 1,000 lines/s | 2.00 |" in page
+    assert "| 365 | 30,000 | 5.00 | 4.00 | 110 |" in page
+    assert json.loads((tmp_path / "benchmarks.json").read_text()) == record
+    ElementTree.parse(tmp_path / "benchmarks.svg")
+
+
+def test_the_chart_is_relative_to_the_first_value():
+    chart = plot.relative_curves("cost", [1, 10, 100], {"a": [2.0, 2.0, 2.0], "b": [5.0, 5.0, 5.0]})
+    polylines = [line for line in chart.splitlines() if line.startswith("<polyline")]
+    assert len(polylines) == 2
+    assert polylines[0].split('"')[1] == polylines[1].split('"')[1]
+
+
+def test_a_quick_run_leaves_out_what_takes_long():
+    assert [name for name, part in PARTS.items() if part.only_full] == ["airflow-year"]
