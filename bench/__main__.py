@@ -166,8 +166,8 @@ def document(record: dict[str, dict]) -> str:
         ]
     return (
         "# Benchmarks\n\nWritten by `make bench`; `make bench FULL=1` measures longer histories, a larger day, and a\n"
-        "year through Airflow. Each figure stands beside a yardstick measured with it, or beside a target: compare ratios\n"
-        "between machines, not figures.\n" + "\n".join(lines) + "\n"
+        "year through Airflow. Each figure stands beside a yardstick measured with it, or beside a target: compare\n"
+        "ratios between machines, not figures.\n" + "\n".join(lines) + "\n"
     )
 
 
@@ -257,7 +257,7 @@ PARTS = {
         "One more day, by the history before it",
         _history,
         "The same days with the same late events, upon histories that differ in length only. Below 30 days the\n"
-        "trailing windows (MAU, DACH) are not full yet. Buffers are those of all backends, dbt's own look-ups included.",
+        "trailing windows (MAU, DACH) are not full yet. Buffers are those of all backends, dbt's look-ups included.",
     ),
     "range": Part(
         "A range in one pass",

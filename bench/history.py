@@ -40,19 +40,41 @@ def measure(
     measured = days_from(FIRST_MEASURED, days + 1)
     points = []
     with throwaway_road(start=start, scale=scale) as road:
+        road.land(days_from(start, histories[-1]))
         road.land(measured)
+        told = _extracts(road, start)
         held: set[date] = set()
         for history in histories:
-            # The company's first day has the state of all that exists; without it most users would be unknown.
-            wanted = {start, *days_from(FIRST_MEASURED - timedelta(days=history), history)}
-            added = sorted(wanted - held)
-            road.land(added)
+            begins = FIRST_MEASURED - timedelta(days=history)
+            wanted = {start, *days_from(begins, history)}
+            # The company's first day, of which the changes until the history begins are a part, is published anew.
+            _tell_on_first_day(road, told, days_from(start, (begins - start).days))
+            added = sorted(wanted - held | {start})
             road.publish(added)
             road.build(added, "--full-refresh")
             held |= wanted
             points.append(_point(road, history, measured))
             say(f"{history} days of history: {points[-1].total:.2f} s, {points[-1].buffers:,.0f} buffers a day")
     return points
+
+
+def _extracts(road: Road, day: date) -> dict[str, bytes]:
+    """The day's extracts, by name."""
+    return {path.name: path.read_bytes() for path in (road.landing / "app" / day.isoformat()).glob("*.csv")}
+
+
+def _tell_on_first_day(road: Road, told: dict[str, bytes], skipped: Sequence[date]) -> None:
+    """Append the change records of days whose events are left out to those that the first day has told.
+
+    Otherwise users would be unknown until they change, and a change would then concern all that they ever did.
+    """
+    bodies = dict(told)
+    for day in skipped[1:]:
+        for name, body in _extracts(road, day).items():
+            _, _, records = body.partition(b"\n")
+            bodies[name] = bodies[name] + records if name in bodies else body
+    for name, body in bodies.items():
+        (road.landing / "app" / road.start.isoformat() / name).write_bytes(body)
 
 
 def _point(road: Road, history: int, days: Sequence[date]) -> Point:
