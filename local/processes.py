@@ -136,7 +136,7 @@ class Program:
 
 def inherited() -> dict[str, str]:
     """What a program takes from the shell that starts it; a change of these is no reason to start it again."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 
 def python(*arguments: str) -> list[str]:

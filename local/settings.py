@@ -182,6 +182,7 @@ class Settings:
             "DATA_DOCS_DIR": str(self.data_docs),
             "PYTHONPATH": f"{self.project}{os.pathsep}{self.project / 'config'}",
             "PYTHONUNBUFFERED": "1",
+            "TMPDIR": str(self.local / "tmp"),  # what a killed task leaves there goes with the next `make up`
             "TZ": "UTC",
             "AIRFLOW_HOME": str(self.local / "airflow"),
             "AIRFLOW__COSMOS__CACHE_DIR": str(self.local / "cosmos"),

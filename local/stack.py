@@ -59,6 +59,7 @@ class Stack:
         """
         with self._alone():
             self._need_disk()
+            self._empty_temporary_folder()
             self._start_postgres()
             self._prepare_warehouse()
             migration = self._start_migration()
@@ -151,6 +152,12 @@ class Stack:
                 f"only {free // 1_000_000} MB are free on the disk of {self.settings.local}.",
                 "Free at least 1 GB; `make clean` removes the local stack with its data.",
             )
+
+    def _empty_temporary_folder(self) -> None:
+        folder = self.settings.local / "tmp"
+        if not any(program.is_running() for program in self.programs().values()):
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(exist_ok=True)
 
     def _start_postgres(self) -> None:
         server = self.settings.server
