@@ -47,6 +47,16 @@ def test_only_work_and_facts_read_the_events_that_landed(models):
     assert readers == {"work_repeats", "work_actor_window", "fact_user_events"}
 
 
+def test_a_data_test_has_one_parent(dbt: Dbt):
+    """Cosmos makes a task of its own of a test with several parents; with one, it runs in its model's task."""
+    parents = {
+        node.name: node.depends_on.nodes
+        for node in dbt.manifest.nodes.values()
+        if node.resource_type == "test" and len(node.depends_on.nodes) != 1
+    }
+    assert parents == {}
+
+
 @pytest.mark.parametrize("schema", ["core", "summaries", "marts", "reporting", "restricted"])
 def test_contracts_are_enforced(models, schema):
     layer = [node for node in models.values() if node.schema == schema]
