@@ -61,9 +61,15 @@ def land_company(company: Company) -> None:
 def test_any_order_of_days(company, order):
     land_company(company)
     for days in order:
-        company.build(*days, tests=True)
+        company.build(*days)
     assert company.differences() == {}
     assert company.query("select count(*) from core.fact_user_events") == [(9,)]
+
+
+def test_data_tests_pass_after_each_day(company):
+    land_company(company)
+    for number in (1, 2, 3, 4, 5):
+        company.build(number, tests=True)
 
 
 def test_building_the_same_files_again_changes_nothing(company):
