@@ -97,8 +97,10 @@ def main() -> int:
 
         def stop(*_: object) -> None:
             """At once: dbt and hypothesis would take an exception for a failure of the script, and go on."""
-            stack.close()
-            os._exit(130)
+            try:
+                stack.close()
+            finally:
+                os._exit(130)
 
         signal.signal(signal.SIGINT, stop)
         signal.signal(signal.SIGTERM, stop)
