@@ -4,6 +4,7 @@ from tests.proof.company import Change, Company, Day, Event
 from tests.proof.world import Build, Land, Load, Script
 
 ONE, TWO, THREE = Event("e1", "u_1", "1 12:00"), Event("e2", "u_1", "1 12:20"), Event("e3", "u_1", "1 12:40")
+GONE = Event("gone", "u_2", "1 12:00")  # of an actor whom nothing else tells of
 EMPTY = Day()
 
 SCRIPTS = {
@@ -25,7 +26,7 @@ SCRIPTS = {
         (Build((1,)),),
     ),
     "rows that vanish in a build that fails after the fact": Script(
-        Company((Day((ONE, TWO)), EMPTY)),
+        Company((Day((ONE, GONE)), EMPTY)),
         (Build((1,)), Land(1, Day((ONE,))), Build((1,), first=("fact_user_events",), is_released=True)),
     ),
     "a day that is published again while its build runs": Script(

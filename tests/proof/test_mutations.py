@@ -34,6 +34,20 @@ MUTATIONS = {
         "{%- if false %}",
         "core.fact_sessions",
     ),
+    "the fact may be rebuilt before the windows of change have looked at it": (
+        "rows that vanish in a build that fails after the fact",
+        "models/core/fact_user_events.sql",
+        "-- depends_on: {{ ref('work_actor_window') }}",
+        "",
+        "core.fact_sessions",
+    ),
+    "windows of change of a build that failed are forgotten": (
+        "rows that vanish in a build that fails after the fact",
+        "models/work/work_actor_window.sql",
+        "where {{ is_unfinished('previous') }}",
+        "where false",
+        "core.fact_sessions",
+    ),
 }
 
 
