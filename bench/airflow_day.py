@@ -42,7 +42,7 @@ class AirflowRanges:
 
 
 def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
-    """Run `days` load days, one after the other, each model a task of its own.
+    """Run `days` load days, one after the other, each model a task of its own; at least two.
 
     `stock`: as Airflow and Cosmos come, with nothing imported before a task starts.
     """
@@ -52,12 +52,17 @@ def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
         stack.up()
         start = time.monotonic() - began
         say(f"the {'stock ' if stock else ''}stack is up after {start:.0f} s")
+        # The DAG's own run of yesterday comes as soon as it is not paused. It is the first; no other runs beside it.
+        began = time.monotonic()
         stack.api().patch(DAG, {"is_paused": False})
-        taken = []
-        for number in range(days):
+        while not (runs := stack.api().get(f"{DAG}/dagRuns")["dag_runs"]):
+            time.sleep(0.2)
+        taken = [_end(stack, runs[0]["dag_run_id"], began)]
+        say(f"the first day through Airflow: {taken[0]:.0f} s")
+        for number in range(days - 1):
             day = first_day + timedelta(days=number)
             taken.append(_run(stack, day, day))
-            say(f"day {number + 1} of {days} through Airflow: {taken[-1]:.0f} s")
+            say(f"one more day through Airflow: {taken[-1]:.0f} s")
         with stack.settings.warehouse.connect("reader") as connection, connection.cursor() as cursor:
             cursor.execute("select avg(loaded) from ops.load where status = 'published'")
             rows = float(cursor.fetchone()[0])
@@ -99,8 +104,13 @@ def _run(stack: Stack, first: date, last: date) -> float:
     began = time.monotonic()
     conf = {"start": first.isoformat(), "end": last.isoformat()}
     run_id = api.post(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
+    return _end(stack, run_id, began)
+
+
+def _end(stack: Stack, run_id: str, began: float) -> float:
+    """Seconds from `began` to the end of a run. Raises when it is not green."""
     while True:
-        state = api.get(f"{DAG}/dagRuns/{run_id}")["state"]
+        state = stack.api().get(f"{DAG}/dagRuns/{run_id}")["state"]
         if state == "success":
             return time.monotonic() - began
         if state == "failed":
