@@ -170,9 +170,6 @@ class Stack:
                     f"PostgreSQL runs, but not as {self.settings.local / 'env'} says: {error}".strip(),
                     "WAREHOUSE_PORT was changed while it ran: `make stop`, then `make up`.",
                 ) from error
-        # Airflow's programs that lost their database are about to end, one after the other.
-        for program in self.programs().values():
-            program.stop(grace=5)
         server.start()
         self.say(f"PostgreSQL   127.0.0.1:{server.port}")
 
