@@ -9,6 +9,7 @@ import psycopg2
 from rich.console import Console
 from rich.table import Table
 
+from local.errors import LocalError
 from local.postgres import binaries
 from local.settings import Settings
 from local.stack import Stack
@@ -35,6 +36,8 @@ def show_status(stack: Stack, console: Console) -> bool:
 
 def psql(settings: Settings, role: str) -> None:
     """Become psql as `role`; SQL on a standard input that is no terminal stops at its first error."""
+    if not settings.server.is_running():
+        raise LocalError("PostgreSQL does not run.", "`make up` starts it.")
     warehouse = settings.warehouse
     address = {
         "PGHOST": warehouse.host,
