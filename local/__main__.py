@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg2
 from rich.console import Console
 
 from ingestion.service import ContractError, LoadError
@@ -31,6 +32,9 @@ def main() -> int:
         return _run(arguments, rest)
     except (LocalError, PostgresError, LoadError, ContractError) as error:
         print(f"\n{error}", file=sys.stderr)
+        return 1
+    except psycopg2.OperationalError as error:
+        print(f"\nThe warehouse does not answer: {error}\nRemedy: `make up` starts what is missing.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

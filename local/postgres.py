@@ -12,11 +12,13 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
@@ -82,7 +84,7 @@ class Server:
         )
 
     def is_running(self) -> bool:
-        return self.data.exists() and self._pg_ctl("status", check=False).returncode == 0
+        return self.data.exists() and not self._is_dying() and self._pg_ctl("status", check=False).returncode == 0
 
     def start(self, *, settings: dict[str, str] | None = None) -> None:
         """Initialise the cluster where it is missing and start it; does nothing when it runs already.
@@ -93,6 +95,10 @@ class Server:
             self._initdb()
         if self.is_running():
             return
+        for _ in range(300):
+            if not self._is_dying():
+                break
+            time.sleep(0.1)
         if _port_is_taken(self.port):
             raise PostgresError(
                 f"port {self.port} on 127.0.0.1 is taken by another program.\n"
@@ -123,6 +129,14 @@ class Server:
         """Stop the server and delete its files."""
         self.stop("immediate")
         shutil.rmtree(self.home, ignore_errors=True)
+
+    def _is_dying(self) -> bool:
+        """Whether the server was killed, and its process is not cleared away yet: to `pg_ctl` it still runs."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text().split()[0])
+            return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+        except (OSError, ValueError, IndexError, psutil.NoSuchProcess):
+            return False
 
     def _initdb(self) -> None:
         owner = _server_user()

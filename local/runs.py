@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from local.airflow_api import AirflowApi, midnight
@@ -85,8 +86,12 @@ class Runs:
         looks = 0
         while True:
             looks += 1
-            active = self.active()
-            show(self.progress(days))
+            try:
+                active = self.active()
+                show(self.progress(days))
+            except (LocalError, psycopg2.Error):
+                self._check()  # says it better when a part of the stack has died
+                raise
             failed = self._failed(since) if not active or looks % 5 == 0 else []
             if not active:
                 return failed

@@ -170,6 +170,8 @@ class Stack:
                     f"PostgreSQL runs, but not as {self.settings.local / 'env'} says: {error}".strip(),
                     "WAREHOUSE_PORT was changed while it ran: `make stop`, then `make up`.",
                 ) from error
+        # Airflow's programs that lost their database are about to end, one after the other, at any moment from now.
+        self._stop_airflow(grace=5)
         server.start()
         self.say(f"PostgreSQL   127.0.0.1:{server.port}")
 
@@ -261,13 +263,16 @@ class Stack:
                 )
             time.sleep(0.3)
 
-    def _stop(self) -> None:
+    def _stop_airflow(self, grace: float = 20) -> None:
         programs = self.programs()
         # The scheduler first: its tasks need the API server to report how they ended.
         for name in ("scheduler", "triggerer", "dag-processor", "api-server"):
             if programs[name].members():
-                programs[name].stop()
+                programs[name].stop(grace)
                 self.say(f"stopped      {name}")
+
+    def _stop(self) -> None:
+        self._stop_airflow()
         server = self.settings.server
         if server.is_running():
             server.stop()
