@@ -1,12 +1,12 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo test proof bench lint lock clean install install-dev
+.PHONY: help up stop status psql airflow demo timelapse test proof bench lint lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 up: install ## start PostgreSQL and Airflow under .local/, whatever of them is missing
 	@$(LOCAL) up
@@ -26,6 +26,10 @@ airflow: install ## Airflow's own command line, e.g. make airflow ARGS="dags lis
 demo: install ## DAYS=28 days of a company (SCALE=1, SEED=1, LANDING=dir), from files to KPIs
 	@$(LOCAL) demo $(if $(DAYS),--days "$(DAYS)") $(if $(SCALE),--scale "$(SCALE)") $(if $(SEED),--seed "$(SEED)") \
 	    $(if $(LANDING),--landing "$(LANDING)")
+
+timelapse: install ## FACTOR=52.14 days of the company in a day (DAYS=365 of them), until yesterday; FACTOR=0: off
+	@$(LOCAL) timelapse $(if $(FACTOR),--factor "$(FACTOR)") $(if $(DAYS),--days "$(DAYS)") \
+	    $(if $(SCALE),--scale "$(SCALE)") $(if $(SEED),--seed "$(SEED)")
 
 test: install-dev ## all tests, on a throwaway PostgreSQL (ARGS="-k sessions" for some)
 	@$(PYTHON_BIN) -m pytest $(ARGS)

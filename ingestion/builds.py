@@ -46,6 +46,13 @@ def build_state(connection: Connection) -> BuildState:
         return BuildState(holder, frozenset(unbuilt))
 
 
+def first_unbuilt_day(connection: Connection, first: datetime.date, last: datetime.date) -> datetime.date | None:
+    """The first day from `first` to `last` that is not in the marts as published last; None when all of them are."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement("first_unbuilt_day"), {"first": first, "last": last})
+        return cursor.fetchone()[0]
+
+
 def claim(connection: Connection, holder: str, load_dates: Sequence[datetime.date]) -> Claim:
     """Ask for a build that puts `load_dates` into the marts, and commit.
 

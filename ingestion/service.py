@@ -1,6 +1,16 @@
 """What the DAG, the command line and the tests call. Each function takes an open connection of the role loader."""
 
-from ingestion.builds import BuildState, Claim, build_state, claim, finish, record_run_end, record_run_start, release
+from ingestion.builds import (
+    BuildState,
+    Claim,
+    build_state,
+    claim,
+    finish,
+    first_unbuilt_day,
+    record_run_end,
+    record_run_start,
+    release,
+)
 from ingestion.contracts import Contract, load_contracts
 from ingestion.errors import BuildError, ContractError, LoadError
 from ingestion.landing import landed_days
@@ -19,6 +29,7 @@ __all__ = [
     "build_state",
     "claim",
     "finish",
+    "first_unbuilt_day",
     "landed_days",
     "load_contracts",
     "load_day",

@@ -4,7 +4,7 @@ import argparse
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import psycopg2
@@ -18,8 +18,10 @@ from local.inspect import psql, show_status
 from local.postgres import PostgresError
 from local.settings import Settings
 from local.stack import Stack
+from local.timelapse import factor_of, timelapse
 
-DAYS = 28
+DAYS = 28  # of a demo
+YEAR = 365  # of a time-lapse
 PROJECT = Path(__file__).resolve().parent.parent
 
 
@@ -56,10 +58,13 @@ def _parser() -> argparse.ArgumentParser:
     shell = verbs.add_parser("psql", help="a SQL prompt, or SQL from standard input")
     shell.add_argument("--role", choices=ROLES, default="owner")
     show = verbs.add_parser("demo", help="a company's days, from files to KPIs")
-    show.add_argument("--days", type=int, help=f"up to yesterday, {DAYS} by default; counts for the first demo only")
-    show.add_argument("--scale", help="1: some 900 events a day")
-    show.add_argument("--seed", help="another company")
     show.add_argument("--landing", type=Path, metavar="DIR", help="an extra <source>/<YYYY-MM-DD>/<file> folder")
+    lapse = verbs.add_parser("timelapse", help="the company's days one by one, faster than they passed")
+    lapse.add_argument("--factor", help="so many days in a day; 0 is off")
+    for verb in (show, lapse):
+        verb.add_argument("--days", type=int, help="up to yesterday; counts for a company's first start only")
+        verb.add_argument("--scale", help="1: some 900 events a day")
+        verb.add_argument("--seed", help="another company")
     return parser
 
 
@@ -82,16 +87,25 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
             stack = Stack(settings)
             return subprocess.call(stack.airflow_command(*rest), env=stack.command_environment())
         case "demo":
-            company = {
-                "days": DAYS if arguments.days is None else arguments.days,
-                "scale": arguments.scale,
-                "seed": arguments.seed,
-            }
-            settings = settings.with_secrets().with_company(today=today, **company)
-            if arguments.days and settings["GENERATOR_START"] != str(today - timedelta(days=arguments.days)):
-                console.print(f"The company began on {settings['GENERATOR_START']}; only `make clean` makes it anew.")
+            settings = _with_company(settings, arguments, today, DAYS, console)
             return demo(Stack(settings), console, today=today, extra=arguments.landing)
+        case "timelapse":
+            factor = factor_of(settings, arguments.factor)
+            if factor:
+                settings = _with_company(settings, arguments, today, YEAR, console)
+            timelapse(settings, console, today=today, factor=factor)
     return 0
+
+
+def _with_company(
+    settings: Settings, arguments: argparse.Namespace, today: date, days: int, console: Console
+) -> Settings:
+    """The settings with a company, which has `days` days if nothing says otherwise."""
+    days = days if arguments.days is None else arguments.days
+    settings = settings.with_secrets().with_company(today=today, days=days, seed=arguments.seed, scale=arguments.scale)
+    if arguments.days and settings["GENERATOR_START"] != str(today - timedelta(days=days)):
+        console.print(f"The company began on {settings['GENERATOR_START']}; only `make clean` makes it anew.")
+    return settings
 
 
 if __name__ == "__main__":

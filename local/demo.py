@@ -28,6 +28,10 @@ def demo(stack: Stack, console: Console, *, today: date, extra: Path | None) -> 
         extra: a folder `<source>/<YYYY-MM-DD>/<file>` whose files are landed, too.
     """
     settings = stack.settings
+    if settings.timelapse_factor:
+        raise LocalError(
+            "time-lapse is on, and brings the days one by one.", "`make timelapse FACTOR=0`, then `make demo`."
+        )
     landing = UPath(settings.landing)
     landing.mkdir(parents=True, exist_ok=True)
     generated = settings["GENERATE"].lower() == "true"

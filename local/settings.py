@@ -21,8 +21,10 @@ DEFAULTS = {
     "GENERATE": "true",
     "GENERATOR_SEED": "1",
     "GENERATOR_SCALE": "1",
+    "TIMELAPSE_FACTOR": "0",
     "DBT_THREADS": "4",
 }
+MOST_DAYS_A_DAY = 86_400  # a day a second: more than any machine does
 READ = (
     *DEFAULTS,
     "LANDING_URI",
@@ -137,6 +139,11 @@ class Settings:
         return port
 
     @property
+    def timelapse_factor(self) -> float:
+        """How many days of the company go by in a day; 0: time-lapse is off."""
+        return timelapse_factor(self["TIMELAPSE_FACTOR"])
+
+    @property
     def local(self) -> Path:
         return self.project / ".local"
 
@@ -170,7 +177,8 @@ class Settings:
         port = self.port("AIRFLOW_PORT")
         database = f"127.0.0.1:{self.server.port}/airflow"
         login = f"airflow:{self['AIRFLOW_DB_PASSWORD']}"
-        ours = {name: self[name] for name in ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "DBT_THREADS")}
+        named = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "DBT_THREADS")
+        ours = {name: self[name] for name in named}
         if self.get("GENERATOR_START"):
             ours["GENERATOR_START"] = self["GENERATOR_START"]
         return {
@@ -199,6 +207,20 @@ class Settings:
             "AIRFLOW__API__SECRET_KEY": self["AIRFLOW_SECRET_KEY"],
             "AIRFLOW__API_AUTH__JWT_SECRET": self["AIRFLOW_SECRET_KEY"],
         }
+
+
+def timelapse_factor(text: str) -> float:
+    """The factor that a text stands for. Raises `LocalError` when it is none."""
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = -1
+    if factor == 0 or 1 <= factor <= MOST_DAYS_A_DAY:
+        return factor
+    raise LocalError(
+        f"there is no time-lapse at the factor {text}.",
+        f"It is a number from 1 to {MOST_DAYS_A_DAY}: so many days of the company go by in a day. 0 is off.",
+    )
 
 
 def _is_number(text: str, *, above: float) -> bool:

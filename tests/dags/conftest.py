@@ -40,16 +40,16 @@ def project(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def described(project) -> dict:
-    """`{"errors": {file: trace}, "dags": {dag_id: {...}}}` of the DAG folder."""
-    return describe(project)
+    """All DAGs, those of the time-lapse too: `{"errors": {file: trace}, "dags": {dag_id: {...}}}` of the DAG folder."""
+    return describe(project, TIMELAPSE_FACTOR="52.14")
 
 
-def describe(project: Path) -> dict:
+def describe(project: Path, **environ: str) -> dict:
     """Load the project's DAG folder where nothing answers: a connection while parsing is an import error."""
     done = subprocess.run(
         [sys.executable, str(DESCRIBE), str(project / "dags")],
         cwd=project,
-        env=environment(project),
+        env={**environment(project), **environ},
         capture_output=True,
         text=True,
     )

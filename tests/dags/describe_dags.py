@@ -4,6 +4,7 @@ import json
 import sys
 
 from airflow.dag_processing.dagbag import DagBag
+from airflow.serialization.encoders import coerce_to_core_timetable
 
 bag = DagBag(sys.argv[1])
 described = {
@@ -15,7 +16,7 @@ described = {
         "file": dag.fileloc,
         "tasks": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
         "rules": {task.task_id: task.trigger_rule.value for task in dag.tasks},
-        "timetable": type(dag.timetable).__name__,
+        "schedule": coerce_to_core_timetable(dag.timetable).summary,
     }
     for dag_id, dag in bag.dags.items()
 }

@@ -10,7 +10,20 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_every_dag_imports_without_a_connection(described):
     assert described["errors"] == {}
-    assert set(described["dags"]) == {"engagement_daily"}
+    assert set(described["dags"]) == {"engagement_daily", "timelapse"}
+
+
+def test_the_day_comes_at_midnight_or_in_time_lapse(described, project):
+    every_day = describe(project)["dags"]
+    assert {dag_id: dag["schedule"] for dag_id, dag in every_day.items()} == {"engagement_daily": "0 0 * * *"}
+    lapse = {dag_id: dag["schedule"] for dag_id, dag in described["dags"].items()}
+    assert lapse == {"engagement_daily": "None", "timelapse": "0:27:37.077100"}
+
+
+def test_a_factor_that_is_none_is_an_import_error(project):
+    found = describe(project, TIMELAPSE_FACTOR="-3")
+    assert found["dags"] == {}
+    assert all("TIMELAPSE_FACTOR=-3 is not from 1 to 86400" in trace for trace in found["errors"].values())
 
 
 def test_a_dag_that_connects_while_it_is_parsed_is_found(project):
@@ -55,7 +68,7 @@ def test_a_dag_file_reads_like_a_table_of_contents(described):
     for dag in described["dags"].values():
         lines = Path(dag["file"]).read_text().rstrip().splitlines()
         assert len(lines) < 120
-        assert lines[-1].strip() == ")" and ">>" in lines[-2], "ends with one arrow expression"
+        assert ">>" in "".join(lines[-2:]), "ends with one arrow expression"
 
 
 def test_every_model_is_a_task(described, project):

@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from ingestion.errors import BuildError
-from ingestion.service import claim, finish, record_run_end, record_run_start, release
+from ingestion.service import claim, finish, first_unbuilt_day, record_run_end, record_run_start, release
 from ingestion.warehouse import Warehouse
 from tests.ingestion.helpers import DAY, Landing, event
 
@@ -151,3 +151,19 @@ def test_runs_are_recorded(landing: Landing):
     record_run_start(landing.connection, "run 1", **run, started_at=at)
     record_run_end(landing.connection, "run 1", succeeded=True, finished_at=at)
     assert landing.query("select status, finished_at from ops.run") == [("succeeded", at)]
+
+
+def test_the_next_day_is_the_first_that_is_not_in_the_marts_as_published(published: Landing):
+    connection = published.connection
+
+    def following() -> datetime.date | None:
+        return first_unbuilt_day(connection, DAY, THIRD)
+
+    assert following() == DAY
+    finish(connection, claim(connection, "run 1", [DAY]).build_id)
+    assert following() == THIRD, "not published at all"
+    publish_again(published, NEXT, event(1), event(2))
+    assert following() == NEXT, "published again since"
+    publish_again(published, THIRD, event(3))
+    finish(connection, claim(connection, "run 2", [THIRD]).build_id)
+    assert following() is None
