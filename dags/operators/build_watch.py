@@ -14,6 +14,7 @@ from ingestion.warehouse import Warehouse
 LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
 TURN = 10.0  # seconds for which the others leave it to the first in line to claim
+ENOUGH = 24  # runs that wait: a build is worth beginning, and the others can load meanwhile
 LULL = 20.0  # seconds without another published day, after which runs that are still loading are not waited for
 
 
@@ -34,16 +35,16 @@ class BuildWatch:
         self._looked = self._asked = self._grew = self._open_since = float("-inf")
         self._open = False
 
-    async def until_worth_claiming(self, days: frozenset[date]) -> None:
-        """Return when `days` are built, or when the next build can begin and we are the one to claim it."""
+    async def until_worth_claiming(self, days: frozenset[date]) -> bool:
+        """Return False when `days` are built, True when the next build can begin and we are the one to claim it."""
         self._waiting.append(days)
         try:
             while True:
                 await self._look()
                 if not days & self._state.unbuilt:
-                    return
+                    return False
                 if self._open and (self._is_first(days) or time.monotonic() - self._open_since > TURN):
-                    return
+                    return True
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             self._waiting.remove(days)
@@ -67,14 +68,16 @@ class BuildWatch:
                 self._grew = now
             # A dead holder does not count: whoever claims next releases its build.
             free = state.holder is None or state.holder == self._dead
-            opened = free and await self._all_wait(now)
+            opened = free and await self._enough_wait(now)
             if opened and not self._open:
                 self._open_since = now
             self._looked, self._state, self._open = now, state, opened
 
-    async def _all_wait(self, now: float) -> bool:
-        """Whether no other run is about to publish days that the same build could take."""
-        return now - self._grew > LULL or await sync_to_async(self._running)() <= len(self._waiting)
+    async def _enough_wait(self, now: float) -> bool:
+        """Whether many wait, or no other run is about to publish days that the same build could take."""
+        if len(self._waiting) >= ENOUGH or now - self._grew > LULL:
+            return True
+        return await sync_to_async(self._running)() <= len(self._waiting)
 
     def _read(self) -> BuildState:
         with closing(self._warehouse.connect()) as connection:

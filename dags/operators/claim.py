@@ -1,17 +1,19 @@
 """Claims the published days that are not in the marts, or waits, without a worker slot, while another run builds."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import closing
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, NoReturn
 
 from airflow.providers.standard.operators.branch import BranchMixIn
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowRuntimeError
+from airflow.sdk.exceptions import AirflowRuntimeError, AirflowSkipException
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
-from airflow.triggers.base import BaseTrigger, TriggerEvent
+from airflow.triggers.base import BaseTrigger, TaskSkippedEvent, TriggerEvent
+from psycopg2.extensions import connection as Connection
 
 from dags.load_dates import load_dates
 from dags.operators.build_watch import BuildWatch
@@ -21,16 +23,16 @@ AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 
 
 class ClaimOperator(BaseOperator, BranchMixIn):
-    """Branch to `single` when one day was claimed, to `backlog` when more were, to nothing when ours are built.
+    """Branch to `single` when one day was claimed, to `backlog` when more were; skipped when ours are built.
 
-    Pushes the XCom `build_id`, unless there is nothing to build.
+    Pushes the XCom `build_id`. A run whose days another run has built ends here: nothing of it follows.
     """
 
     inherits_from_skipmixin = True
 
     def __init__(self, *, single: str, backlog: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.branches = {"single": single, "backlog": backlog, "built": None}
+        self.branches = {"single": single, "backlog": backlog}
 
     def execute(self, context: Mapping[str, Any], event: dict[str, Any] | None = None) -> None:
         from ingestion import service
@@ -39,44 +41,61 @@ class ClaimOperator(BaseOperator, BranchMixIn):
         days = load_dates(context)
         if event is None and running(dag_id) > 1:
             self.log.info("Other runs are on their way: waiting for them, to build all their days at once")
-            self._wait(dag_id, days)
+            self._wait(dag_id, holder, days)
         with closing(Warehouse.from_environment(os.environ).connect()) as connection:
             claim = service.claim(connection, holder, days)
             if claim.kind == "busy" and is_over(dag_id, claim.holder):
                 self.log.info("The run %s is over without having finished its build: releasing its days", claim.holder)
                 service.release(connection, claim.holder)
                 claim = service.claim(connection, holder, days)
+            if claim.kind == "built":
+                end_run(connection, holder)
         if claim.kind == "busy":
             self.log.info("%s builds (build %s): waiting for it", claim.holder, claim.build_id)
-            self._wait(dag_id, days)
+            self._wait(dag_id, holder, days)
+        if claim.kind == "built":
+            raise AirflowSkipException("Another run has built these days")
         self.log.info("%s: build %s of %s", claim.kind, claim.build_id, ", ".join(map(str, claim.load_dates)))
-        if claim.kind != "built":
-            context["ti"].xcom_push(key="build_id", value=claim.build_id)
+        context["ti"].xcom_push(key="build_id", value=claim.build_id)
         self.do_branch(context, self.branches[claim.kind])
 
-    def _wait(self, dag_id: str, days: Sequence[date]) -> NoReturn:
-        self.defer(trigger=BuildTrigger(dag_id, [day.isoformat() for day in days]), method_name="execute")
+    def _wait(self, dag_id: str, holder: str, days: Sequence[date]) -> NoReturn:
+        trigger = BuildTrigger(dag_id, holder, [day.isoformat() for day in days])
+        self.defer(trigger=trigger, method_name="execute")
 
 
 class BuildTrigger(BaseTrigger):
-    """Fires when it is worth claiming: our days are built, or nobody builds and all who run have published.
+    """Fires when it is worth claiming: nobody builds, and all who run have published.
+
+    When our days are built, it ends the task as skipped, which costs no worker.
 
     Args:
         dag_id: whose runs hold builds.
-        load_dates: ISO dates of the run that waits.
+        run_id: the run that waits.
+        load_dates: its days, as ISO dates.
     """
 
-    def __init__(self, dag_id: str, load_dates: list[str]) -> None:
+    def __init__(self, dag_id: str, run_id: str, load_dates: list[str]) -> None:
         super().__init__()
         self.dag_id = dag_id
+        self.run_id = run_id
         self.load_dates = load_dates
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return "dags.operators.claim.BuildTrigger", {"dag_id": self.dag_id, "load_dates": self.load_dates}
+        arguments = {"dag_id": self.dag_id, "run_id": self.run_id, "load_dates": self.load_dates}
+        return "dags.operators.claim.BuildTrigger", arguments
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        await _watch(self.dag_id).until_worth_claiming(frozenset(map(date.fromisoformat, self.load_dates)))
-        yield TriggerEvent({"load_dates": self.load_dates})
+        days = frozenset(map(date.fromisoformat, self.load_dates))
+        if await _watch(self.dag_id).until_worth_claiming(days):
+            yield TriggerEvent({"load_dates": self.load_dates})
+        else:
+            await asyncio.to_thread(self._end_run)
+            yield TaskSkippedEvent()
+
+    def _end_run(self) -> None:
+        with closing(Warehouse.from_environment(os.environ).connect()) as connection:
+            end_run(connection, self.run_id)
 
 
 @cache
@@ -85,6 +104,13 @@ def _watch(dag_id: str) -> BuildWatch:
     return BuildWatch(
         Warehouse.from_environment(os.environ), lambda holder: is_over(dag_id, holder), lambda: running(dag_id)
     )
+
+
+def end_run(connection: Connection, run_id: str) -> None:
+    """Write that a run whose days another run has built is through."""
+    from ingestion import service
+
+    service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
 
 
 def running(dag_id: str) -> int:
