@@ -1,6 +1,7 @@
 """Measure, print one table, and write docs/benchmarks.md, .json and .svg: `python -m bench`.
 
-Without --full it takes less than ten minutes. With it: longer histories, a larger day, a year through Airflow.
+Without --full it takes less than ten minutes. With it: longer histories and ranges, a larger day, the stock set-up, and
+a year through Airflow. A part that fails does not take the others along. Ctrl-C and SIGTERM leave nothing behind.
 """
 
 import argparse
@@ -8,10 +9,16 @@ import json
 import logging
 import os
 import platform
+import signal
+import statistics
+import sys
+import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from types import FrameType
 
 import psutil
 from rich.console import Console
@@ -23,12 +30,17 @@ from ingestion import bench as loading
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 YEAR = 365
+MONTHS = 120  # days of the range of a quick run
+RUNS = 3  # of what takes seconds; the figure is their median
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number beside its yardstick; `ratio` is ours in yardsticks. A target is a yardstick that is not measured."""
+    """One number beside its yardstick; `ratio` is ours in yardsticks. A target is a yardstick that is not measured.
+
+    A headline stands in the table at the top of the page.
+    """
 
     name: str
     ours: float
@@ -36,6 +48,7 @@ class Figure:
     yardstick: str
     yardstick_value: float
     yardstick_unit: str
+    headline: bool = False
 
     @property
     def ratio(self) -> float:
@@ -44,9 +57,9 @@ class Figure:
 
 def roads(say: Say) -> list[Figure]:
     """Generate and load."""
-    generated = generating.measure()
-    written = floor.gzip_lines(generated.events)
-    loaded = loading.measure()
+    generated = generating.measure(days=RUNS)
+    written = statistics.median(floor.gzip_lines(generated.events) for _ in range(RUNS))
+    loaded = loading.measure(repeats=RUNS)
     return [
         Figure(
             "generator", generated.events_per_second, "events/s", "write one line so often, gzip -1", written, "lines/s"
@@ -58,23 +71,29 @@ def roads(say: Say) -> list[Figure]:
             "\\copy of the typed rows",
             loaded.copied_per_second,
             "rows/s",
+            headline=True,
         ),
     ]
 
 
-def airflow_days(say: Say) -> list[Figure]:
-    """One day through Airflow, beside the same as Airflow and Cosmos come, and beside the same without Airflow."""
+def airflow_days(say: Say, full: bool) -> list[Figure]:
+    """One day through Airflow, beside the same without Airflow; if full, also beside the stock set-up."""
     days = airflow_day.measure(say)
-    stock = airflow_day.measure(say, 2, stock=True)
     bare = floor.day_without_airflow(say)
-    return [
+    name = f"one more day through Airflow, {days.models} models"
+    figures = [
+        Figure(name, days.warm, "s", "target", 45, "s", headline=True),
+        Figure(name, days.warm, "s", "the same without Airflow", bare, "s"),
         Figure("first day after a start, through Airflow", days.first, "s", "the same without Airflow", bare, "s"),
-        Figure("one more day through Airflow", days.warm, "s", "the same without Airflow", bare, "s"),
-        Figure("one more day through Airflow", days.warm, "s", "stock: nothing imported before", stock.warm, "s"),
-        Figure(
-            "365 days one by one, extrapolated", days.warm * YEAR, "s", "stock, extrapolated", stock.warm * YEAR, "s"
-        ),
+        Figure("CPU of a model's task", days.cpu_per_model, "s", "target", 1, "s"),
     ]
+    if full:
+        stock = _stock(say)
+        figures += [
+            Figure(name, days.warm, "s", "stock", stock.warm, "s", headline=True),
+            Figure("CPU of a model's task", days.cpu_per_model, "s", "stock", stock.cpu_per_model, "s"),
+        ]
+    return figures
 
 
 def flat_cost(points: list[history.Point]) -> list[Figure]:
@@ -83,7 +102,13 @@ def flat_cost(points: list[history.Point]) -> list[Figure]:
     long = points[-1]
     return [
         Figure(
-            f"one more day upon {long.history:,} days", long.total, "s", f"upon {short.history} days", short.total, "s"
+            f"one more day upon {long.history:,} days",
+            long.total,
+            "s",
+            f"upon {short.history} days",
+            short.total,
+            "s",
+            headline=True,
         ),
         Figure(
             f"shared buffers of a day upon {long.history:,} days",
@@ -107,6 +132,7 @@ def one_range(measured: ranges.Range) -> list[Figure]:
             "\\copy + dbt build --full-refresh",
             sum(measured.floor.values()),
             "s",
+            headline=True,
         ),
         Figure(f"{name} as landed, uncompressed", measured.landed_bytes / 1e6, "MB", "target", 100, "MB"),
         Figure(f"{name} in the schema raw", measured.raw_bytes / 1e6, "MB", "target", 100, "MB"),
@@ -116,17 +142,47 @@ def one_range(measured: ranges.Range) -> list[Figure]:
 def large_day(large: million.LargeDay) -> list[Figure]:
     name = f"a day of {large.events:,} events, landing to marts"
     return [
-        Figure(name, large.total, "s", "target", 60, "s"),
+        Figure(name, large.total, "s", "target", 60, "s", headline=True),
         Figure(f"{name}: private memory", large.peak_mebibytes, "MiB", "target", 2048, "MiB"),
     ]
 
 
-def year_through_airflow(measured: airflow_day.AirflowRanges) -> list[Figure]:
+def year_through_airflow(
+    measured: airflow_day.AirflowRanges, year: ranges.Range, stock: airflow_day.AirflowDays
+) -> list[Figure]:
+    """The same days in a range run and in backfills, beside the floor, the targets, and the stock set-up."""
     name = f"{measured.days} days through Airflow"
-    return [
-        Figure(f"{name}, one range run", measured.range_run, "s", "target", 150, "s"),
-        Figure(f"{name}, a native backfill", measured.backfill, "s", "target", 480, "s"),
+    by_stock = ("stock, extrapolated", stock.warm * measured.days, "s")
+    figures = [
+        Figure(f"{name}, one range run", measured.range_run, "s", "target", 150, "s", headline=True),
+        Figure(
+            f"{name}, one range run",
+            measured.range_run,
+            "s",
+            "\\copy + dbt build --full-refresh",
+            sum(year.floor.values()),
+            "s",
+        ),
+        Figure(f"{name}, one range run", measured.range_run, "s", *by_stock),
     ]
+    for active_runs, seconds in measured.backfills.items():
+        target = 480 if active_runs > airflow_day.DEFAULT_ACTIVE_RUNS else 900
+        figures += [
+            Figure(f"{name}, backfill, {active_runs} active runs", seconds, "s", "target", target, "s", headline=True),
+            Figure(f"{name}, backfill, {active_runs} active runs", seconds, "s", *by_stock, headline=True),
+        ]
+    return figures
+
+
+@cache
+def _range(say: Say, days: int) -> ranges.Range:
+    """Measured once, for the two parts that show it."""
+    return ranges.measure(say, days=days)
+
+
+@cache
+def _stock(say: Say) -> airflow_day.AirflowDays:
+    return airflow_day.measure(say, 3, stock=True)
 
 
 def machine() -> str:
@@ -151,24 +207,32 @@ def row(figure: Figure) -> tuple[str, ...]:
     return figure.name, ours, figure.yardstick, theirs, f"{figure.ratio:.2f}"
 
 
+HEAD = ("| what | ours | yardstick | yardstick's | ratio |", "|---|---|---|---|---|")
+
+
+def _table(figures: list[Figure]) -> list[str]:
+    return [*HEAD, *("| " + " | ".join(row(figure)) + " |" for figure in figures)]
+
+
 def document(record: dict[str, dict]) -> str:
     """The page docs/benchmarks.md; `record` as in docs/benchmarks.json."""
-    lines = []
+    figures = {name: [Figure(**figure) for figure in part["figures"]] for name, part in record.items()}
+    lines = [
+        "# Benchmarks\n",
+        "Written by `make bench`; `make bench FULL=1` measures longer histories and ranges, a larger day, the stock",
+        "set-up, and a year through Airflow. Each figure stands beside a yardstick measured in the same run, or beside",
+        "a target; the ratio is ours in yardsticks. Compare ratios between machines, not figures.\n",
+        *_table([figure for part in figures.values() for figure in part if figure.headline]),
+    ]
     for name, part in record.items():
         lines += [
             f"\n## {PARTS[name].title}\n",
             f"{part['measured_on']}{', full' if part['full'] else ''}; {part['machine']}.\n",
-            "| what | ours | yardstick | yardstick's | ratio |",
-            "|---|---|---|---|---|",
-            *("| " + " | ".join(row(Figure(**figure))) + " |" for figure in part["figures"]),
+            *_table(figures[name]),
             f"\n{PARTS[name].note}",
             *_curve([history.Point(**point) for point in part["history"]]),
         ]
-    return (
-        "# Benchmarks\n\nWritten by `make bench`; `make bench FULL=1` measures longer histories, a larger day, and a\n"
-        "year through Airflow. Each figure stands beside a yardstick measured with it, or beside a target: compare\n"
-        "ratios between machines, not figures.\n" + "\n".join(lines) + "\n"
-    )
+    return "\n".join(lines) + "\n"
 
 
 def _curve(points: list[history.Point]) -> list[str]:
@@ -197,9 +261,10 @@ def write(record: dict[str, dict], folder: Path) -> None:
         (folder / "benchmarks.svg").write_text(chart)
 
 
-def main() -> None:
+def main() -> int:
+    """Measure; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--full", action="store_true", help="longer histories, a larger day, the year through Airflow")
+    parser.add_argument("--full", action="store_true", help="longer, larger, the stock set-up, a year through Airflow")
     parser.add_argument(
         "--only", choices=list(PARTS), nargs="+", help="these parts; docs/ keeps the others as they are"
     )
@@ -209,15 +274,25 @@ def main() -> None:
     console = Console()
 
     def say(text: str) -> None:
-        console.print(text, style="dim")
+        console.print(text, style="dim", markup=False)
 
+    stop = _Stop()
     known = DOCS / "benchmarks.json"
     record = json.loads(known.read_text()) if known.exists() else {}
     table = Table("what", "ours", "yardstick", "yardstick's", "ratio")
+    failed = []
     for name in given.only or [name for name, part in PARTS.items() if given.full or not part.only_full]:
         on = machine()
         say(f"{PARTS[name].title} …")
-        figures, points = PARTS[name].measure(say, given.full)
+        try:
+            figures, points = PARTS[name].measure(say, given.full)
+        except (Exception, KeyboardInterrupt):
+            # dbt gives an interrupt back as a failure of its own: the signal counts, not what became of it.
+            if stop.came:
+                break
+            traceback.print_exc()
+            failed.append(name)
+            continue
         record[name] = {
             "measured_on": f"{datetime.now(UTC):%Y-%m-%d}",
             "machine": on,
@@ -230,6 +305,25 @@ def main() -> None:
         if not given.no_write:  # after each part: a long run that is interrupted keeps what it has
             write({part: record[part] for part in PARTS if part in record}, DOCS)
     console.print(table)
+    if stop.came:
+        print("Interrupted; what was started has been stopped and removed.", file=sys.stderr)
+    elif failed:
+        print(f"Failed: {', '.join(failed)}; see above.", file=sys.stderr)
+    return 128 + stop.came if stop.came else len(failed) > 0
+
+
+class _Stop:
+    """Makes SIGTERM raise like Ctrl-C. The first signal counts: others would cut the removal of servers short."""
+
+    def __init__(self) -> None:
+        self.came = 0
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._raise)
+
+    def _raise(self, number: int, _: FrameType | None) -> None:
+        if not self.came:
+            self.came = number
+            raise KeyboardInterrupt
 
 
 def _history(say: Say, full: bool) -> tuple[list[Figure], list[history.Point]]:
@@ -247,21 +341,27 @@ class Part:
     only_full: bool = False
 
 
+STOCK = (
+    "Stock is the same DAG on Airflow and Cosmos (LOCAL) as they come, one run a day, one after the other: no library\n"
+    "is imported before a task starts; the median of two days."
+)
 PARTS = {
     "roads": Part(
         "Generate and load",
         lambda say, full: (roads(say), []),
-        "The generator's yardstick writes one event's line as often as there are events, through gzip at its level.",
+        f"Medians of {RUNS} runs. The generator's yardstick writes one event's line as often as there are events,\n"
+        "through gzip at its level.",
     ),
     "history": Part(
         "One more day, by the history before it",
         _history,
-        "The same days with the same late events, upon histories that differ in length only. Below 30 days the\n"
-        "trailing windows (MAU, DACH) are not full yet. Buffers are those of all backends, dbt's look-ups included.",
+        "Medians of two days (full: three): the same days with the same late events, upon histories that differ in\n"
+        "length only. Below 30 days the trailing windows (MAU, DACH) are not full yet. Buffers are those of all\n"
+        "backends, dbt's look-ups included.",
     ),
     "range": Part(
         "A range in one pass",
-        lambda say, full: (one_range(ranges.measure(say, days=YEAR)), []),
+        lambda say, full: (one_range(_range(say, YEAR if full else MONTHS)), []),
         "Load, audit, publish, build and audit of the marts in one process; the days have landed before.",
     ),
     "large-day": Part(
@@ -272,18 +372,24 @@ PARTS = {
     ),
     "airflow-day": Part(
         "One day through Airflow",
-        lambda say, full: (airflow_days(say), []),
-        "From the trigger to the marts, every model a task of its own, default scale. Stock is the same DAG on\n"
-        "Airflow and Cosmos as they come, one run a day: no library is imported before a task starts.",
+        lambda say, full: (airflow_days(say, full), []),
+        "From the trigger to the marts, every model a task of its own, default scale; the median of three days. CPU\n"
+        "is that of Airflow's scheduler and its tasks while models are built, for each of them, without PostgreSQL's.\n"
+        f"{STOCK}",
     ),
     "airflow-year": Part(
         "A year through Airflow",
-        lambda say, full: (year_through_airflow(airflow_day.measure_ranges(say, YEAR)), []),
-        "From the trigger to the marts, on an empty warehouse; the company lands its files within the run.",
+        lambda say, full: (
+            year_through_airflow(airflow_day.measure_ranges(say, YEAR), _range(say, YEAR), _stock(say)),
+            [],
+        ),
+        "From the trigger to the marts, on an empty warehouse; the company lands its files within the run. Airflow's\n"
+        f"form offers {airflow_day.DEFAULT_ACTIVE_RUNS} active runs. {STOCK}\n"
+        f"Extrapolated: a day of it, {YEAR} times.",
         only_full=True,
     ),
 }
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

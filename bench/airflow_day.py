@@ -1,18 +1,25 @@
 """Days through Airflow, from the trigger to the marts: one by one, in a range run, and in a backfill."""
 
 import statistics
+import threading
 import time
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+
+import psutil
 
 from bench.road import days_from
 from bench.scratch import scratch_stack
-from local.runs import DAG, Runs
+from local.airflow_api import midnight
+from local.processes import Program
+from local.runs import ACTIVE_RUNS, DAG, Runs
 from local.stack import Stack
 
 Say = Callable[[str], None]
+DEFAULT_ACTIVE_RUNS = 10  # what Airflow's backfill form offers
 
 
 @dataclass(frozen=True)
@@ -23,22 +30,28 @@ class AirflowDays:
         start: from nothing to a stack that answers, Python packages installed.
         first: the first run after the start, on an empty warehouse.
         warm: the median of the runs after it.
-        rows: rows loaded per day, on average.
+        models: how many models a run builds, each a task.
+        cpu_per_model: of the scheduler and its tasks while models are built, for each of them; PostgreSQL's is not in
+            it. The median of the runs after the first.
     """
 
     start: float
     first: float
     warm: float
-    rows: float
+    models: int
+    cpu_per_model: float
 
 
 @dataclass(frozen=True)
 class AirflowRanges:
-    """Seconds for `days` days on an empty warehouse, landing included: one range run, and a native backfill."""
+    """Seconds for `days` days on an empty warehouse, landing included: one range run, and native backfills.
+
+    `backfills` is by the number of active runs.
+    """
 
     days: int
     range_run: float
-    backfill: float
+    backfills: dict[int, float]
 
 
 def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
@@ -52,45 +65,109 @@ def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
         stack.up()
         start = time.monotonic() - began
         say(f"the {'stock ' if stock else ''}stack is up after {start:.0f} s")
-        # The DAG's own run of yesterday comes as soon as it is not paused. It is the first; no other runs beside it.
-        began = time.monotonic()
-        stack.api().patch(DAG, {"is_paused": False})
-        while not (runs := stack.api().get(f"{DAG}/dagRuns")["dag_runs"]):
-            time.sleep(0.2)
-        taken = [_end(stack, runs[0]["dag_run_id"], began)]
-        say(f"the first day through Airflow: {taken[0]:.0f} s")
-        for number in range(days - 1):
-            day = first_day + timedelta(days=number)
-            taken.append(_run(stack, day, day))
-            say(f"one more day through Airflow: {taken[-1]:.0f} s")
-        with stack.settings.warehouse.connect("reader") as connection, connection.cursor() as cursor:
-            cursor.execute("select avg(loaded) from ops.load where status = 'published'")
-            rows = float(cursor.fetchone()[0])
-    return AirflowDays(start, taken[0], statistics.median(taken[1:]), rows)
+        with cpu_of(stack.programs()["scheduler"]) as cpu:
+            # The DAG's own run of yesterday comes as soon as it is not paused. It is the first; no others beside it.
+            began = time.monotonic()
+            stack.api().patch(DAG, {"is_paused": False})
+            while not (runs := stack.api().get(f"{DAG}/dagRuns")["dag_runs"]):
+                time.sleep(0.2)
+            first = _end(stack, runs[0]["dag_run_id"], began)
+            say(f"the first day through Airflow: {first:.0f} s")
+            taken, spent = [], []
+            for day in days_from(first_day, days - 1):
+                run_id, seconds = _run(stack, day, day)
+                models = _models(stack, run_id)
+                taken.append(seconds)
+                spent.append(cpu.between(min(models)[0], max(end for _, end in models)) / len(models))
+                say(f"one more day through Airflow: {seconds:.0f} s; {spent[-1]:.1f} s of CPU for each model")
+    return AirflowDays(start, first, statistics.median(taken), len(models), statistics.median(spent))
 
 
 def measure_ranges(say: Say, days: int) -> AirflowRanges:
-    """The same days as one range run, and as a backfill with a run for each day; each on a stack of its own."""
+    """The same days as one range run, and as backfills with a run for each day; each on a stack of its own."""
     last_day = datetime.now(UTC).date() - timedelta(days=1)
     first_day = last_day - timedelta(days=days - 1)
     with scratch_stack(GENERATOR_START=first_day.isoformat()) as stack:
         stack.up()
+        with closing(stack.settings.warehouse.connect("reader")) as connection:
+            Runs(stack.api(), connection).wait_for_dag()
         stack.api().patch(DAG, {"is_paused": False})
-        range_run = _run(stack, first_day, last_day)
+        _, range_run = _run(stack, first_day, last_day)
         say(f"{days} days in one range run: {range_run:.0f} s")
-    with scratch_stack(GENERATOR_START=first_day.isoformat()) as stack:
-        stack.up()
-        backfill = _backfill(stack, days_from(first_day, days))
-        say(f"{days} days as a backfill: {backfill:.0f} s")
-    return AirflowRanges(days, range_run, backfill)
+    backfills = {}
+    for active_runs in sorted({DEFAULT_ACTIVE_RUNS, ACTIVE_RUNS}):
+        with scratch_stack(GENERATOR_START=first_day.isoformat()) as stack:
+            stack.up()
+            backfills[active_runs] = _backfill(stack, days_from(first_day, days), active_runs)
+            say(f"{days} days as a backfill with {active_runs} active runs: {backfills[active_runs]:.0f} s")
+    return AirflowRanges(days, range_run, backfills)
 
 
-def _backfill(stack: Stack, days: list[date]) -> float:
+@dataclass
+class Cpu:
+    """What a program and all that it started have used, over time: (seconds since 1970, CPU seconds)."""
+
+    looks: list[tuple[float, float]] = field(default_factory=list)
+
+    def between(self, start: float, end: float) -> float:
+        """CPU seconds from one moment to another, as well as the looks tell."""
+
+        def at(moment: float) -> float:
+            return self.looks[min(bisect_left(self.looks, (moment,)), len(self.looks) - 1)][1]
+
+        return at(end) - at(start)
+
+
+@contextmanager
+def cpu_of(program: Program, *, every: float = 0.25) -> Iterator[Cpu]:
+    """Look at the CPU time of a running program every so many seconds, while the block runs."""
+    cpu, ended = Cpu(), threading.Event()
+
+    def watch() -> None:
+        leader = psutil.Process(program.pid)
+        while not ended.wait(every):
+            spent = 0.0
+            with suppress(psutil.NoSuchProcess):
+                for process in (leader, *leader.children(recursive=True)):
+                    with suppress(psutil.NoSuchProcess):
+                        spent += sum(process.cpu_times()[:4])  # its own, and its dead children's
+                # A process that dies between two looks is counted by its parent, which was looked at before it.
+                cpu.looks.append((time.time(), max(spent, cpu.looks[-1][1] if cpu.looks else 0.0)))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield cpu
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _models(stack: Stack, run_id: str) -> list[tuple[float, float]]:
+    """When each model's task of a run began and ended, in seconds since 1970."""
+    tasks = stack.api().get(f"{DAG}/dagRuns/{run_id}/taskInstances", limit=1000)["task_instances"]
+    return [
+        (datetime.fromisoformat(task["start_date"]).timestamp(), datetime.fromisoformat(task["end_date"]).timestamp())
+        for task in tasks
+        if task["task_id"].startswith("models.") and task["state"] == "success"
+    ]
+
+
+def _backfill(stack: Stack, days: list[date], active_runs: int) -> float:
     """Seconds from the start of the backfill until no run is left. Raises when a day is missing in the end."""
+    body = {
+        "dag_id": "engagement_daily",
+        "from_date": midnight(days[0]),
+        "to_date": midnight(days[-1]),
+        "max_active_runs": active_runs,
+        "reprocess_behavior": "none",
+    }
     with closing(stack.settings.warehouse.connect("reader")) as connection:
         runs = Runs(stack.api(), connection)
+        runs.wait_for_dag()
         since, began = datetime.now(UTC), time.monotonic()
-        runs.start(days)
+        stack.api().post("/backfills", body)
+        stack.api().patch(DAG, {"is_paused": False})
         failed = runs.follow(days, lambda _: None, since=since)
         taken = time.monotonic() - began
         if failed or runs.missing(days):
@@ -98,13 +175,13 @@ def _backfill(stack: Stack, days: list[date]) -> float:
         return taken
 
 
-def _run(stack: Stack, first: date, last: date) -> float:
-    """Seconds from the trigger of a run to its end. Raises when it is not green."""
+def _run(stack: Stack, first: date, last: date) -> tuple[str, float]:
+    """Trigger a run; gives its id, and the seconds to its end. Raises when it is not green."""
     api = stack.api()
     began = time.monotonic()
     conf = {"start": first.isoformat(), "end": last.isoformat()}
     run_id = api.post(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
-    return _end(stack, run_id, began)
+    return run_id, _end(stack, run_id, began)
 
 
 def _end(stack: Stack, run_id: str, began: float) -> float:

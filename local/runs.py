@@ -66,9 +66,25 @@ class Runs:
         """How many runs are queued or running."""
         return self._api.get(f"{DAG}/dagRuns", state=["queued", "running"], limit=1)["total_entries"]
 
+    def wait_for_dag(self, seconds: float = 60) -> None:
+        """Until Airflow has read the DAG. Raises `LocalError` with what keeps it from that."""
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                self._api.get(DAG)
+                return
+            except LocalError as error:
+                if time.monotonic() > deadline:
+                    errors = self._api.get("/importErrors")["import_errors"]
+                    reason = errors[0]["stack_trace"] if errors else str(error)
+                    raise LocalError(
+                        f"Airflow does not know the DAG engagement_daily:\n{reason}", "Mend it."
+                    ) from error
+            time.sleep(0.5)
+
     def start(self, days: Sequence[date]) -> None:
         """Start runs for the days: a backfill for the longest stretch of them, a range run for each of the others."""
-        self._wait_for_dag()
+        self.wait_for_dag()
         stretches = sorted(_stretches(days), key=len, reverse=True)
         if stretches:
             self._backfill(stretches[0])
@@ -134,21 +150,6 @@ class Runs:
                 self._api.put(f"/backfills/{backfill['id']}/cancel")
         for run in self._api.get(f"{DAG}/dagRuns", state=["queued", "running"], limit=1000)["dag_runs"]:
             self._api.patch(f"{DAG}/dagRuns/{run['dag_run_id']}", {"state": "failed"})
-
-    def _wait_for_dag(self, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while True:
-            try:
-                self._api.get(DAG)
-                return
-            except LocalError as error:
-                if time.monotonic() > deadline:
-                    errors = self._api.get("/importErrors")["import_errors"]
-                    reason = errors[0]["stack_trace"] if errors else str(error)
-                    raise LocalError(
-                        f"Airflow does not know the DAG engagement_daily:\n{reason}", "Mend it."
-                    ) from error
-            time.sleep(0.5)
 
     def _log(self, run_id: str, task_id: str, attempt: int, lines: int = 15) -> str:
         content = self._api.get(f"{DAG}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}")["content"]

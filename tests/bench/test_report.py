@@ -27,11 +27,19 @@ def test_flat_cost_compares_full_windows_only():
 
 def test_written(tmp_path):
     figure = Figure("generator", 2000.0, "events/s", "gzip", 1000.0, "lines/s")
-    part = {"measured_on": "2026-03-01", "machine": "2 cores", "full": False, "figures": [asdict(figure)]}
+    headline = Figure("a year", 100.0, "s", "stock", 400.0, "s", headline=True)
+    part = {
+        "measured_on": "2026-03-01",
+        "machine": "2 cores",
+        "full": False,
+        "figures": [asdict(figure), asdict(headline)],
+    }
     record = {"roads": {**part, "history": []}, "history": {**part, "history": [asdict(point) for point in points()]}}
     write(record, tmp_path)
     page = (tmp_path / "benchmarks.md").read_text()
     assert "| generator | 2,000 events/s | gzip | 1,000 lines/s | 2.00 |" in page
+    summary = page[: page.index("\n## ")]
+    assert "| a year | 100 s | stock | 400 s | 0.25 |" in summary and "generator" not in summary
     assert "| 365 | 30,000 | 5.00 | 4.00 | 110 |" in page
     assert json.loads((tmp_path / "benchmarks.json").read_text()) == record
     ElementTree.parse(tmp_path / "benchmarks.svg")
