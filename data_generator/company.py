@@ -24,6 +24,8 @@ NEVER = 2**31 - 1
 """A moment that does not come (int32 seconds)."""
 HISTORY_DAYS = 730
 """The company had been going for two years when it joined the platform."""
+PROVIDERS = [f"faker.providers.{name}" for name in ("address", "company", "person")]
+"""What we ask of Faker; it would import two dozen for each locale."""
 
 
 class Country(NamedTuple):
@@ -133,7 +135,7 @@ class Company:
         """One pool for each of COUNTRIES."""
         pools = []
         for number, country in enumerate(COUNTRIES):
-            fake = Faker(country.locale)
+            fake = Faker(country.locale, providers=PROVIDERS)
             fake.seed_instance(self.seed * 1000 + number)
             pools.append(
                 NamePool(
@@ -148,7 +150,7 @@ class Company:
     @cached_property
     def phrases(self) -> list[str]:
         """For titles of content and names of products."""
-        fake = Faker("en_US")
+        fake = Faker("en_US", providers=PROVIDERS)
         fake.seed_instance(self.seed)
         return [fake.catch_phrase() for _ in range(400)]
 
