@@ -80,16 +80,16 @@ def load() -> None:
 def validate() -> None:
     """Audit what is staged; a day that fails is rejected, and what was published of it before stays."""
     from ingestion.service import reject_day
-    from validation.service import audit_day
+    from validation.service import audit_days
 
     warehouse = _warehouse()
+    days = load_dates(get_current_context())
     failed = []
-    for day in load_dates(get_current_context()):
-        report = audit_day(warehouse, day)
-        print(report)
-        if not report.success:
-            failed.append(f"{day}: {report}")
-            with closing(warehouse.connect()) as connection:
+    with closing(warehouse.connect()) as connection:
+        for day, report in zip(days, audit_days(warehouse, days), strict=True):
+            print(report)
+            if not report.success:
+                failed.append(str(report))
                 reject_day(connection, day)
     if failed:
         raise AirflowFailException("Rejected, because a critical expectation failed.\n" + "\n".join(failed))

@@ -1,18 +1,21 @@
 """Runs expectations on tables of the warehouse, and puts each outcome into a sentence."""
 
+import itertools
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 
 import great_expectations as gx
-from great_expectations.core.expectation_validation_result import ExpectationSuiteValidationResult
+from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.expectations.expectation import Expectation
 
 from ingestion.warehouse import Warehouse
 from validation.expectations import EXAMPLES, ExpectQueryToReturnNoRows
+from validation.suites import Days
 
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
 
@@ -39,31 +42,39 @@ class SuiteResult:
     document: str  # JSON, as Great Expectations gives it
 
 
-def run(warehouse: Warehouse, suites: Mapping[str, tuple[str, Sequence[Expectation]]]) -> list[SuiteResult]:
-    """Judge tables, as role loader.
+class Judge:
+    """Great Expectations on the warehouse, as role loader."""
 
-    Args:
-        suites: name of the suite to the table (`schema.table`) and what is expected of it.
-    """
-    results = []
-    with _datasource(warehouse) as datasource:
-        for name, (table, expectations) in suites.items():
-            schema_name, table_name = table.split(".")
+    def __init__(self, datasource: SQLDatasource) -> None:
+        self._datasource = datasource
+        self._assets = itertools.count()
+
+    def __call__(self, suite: str, relation: str, expectations: Sequence[Expectation]) -> dict:
+        """The document of one suite on a table (`schema.table`) or a query."""
+        name = f"{suite} {next(self._assets)}"
+        is_query = " " in relation
+        if is_query:
+            asset = self._datasource.add_query_asset(name, query=relation)
+        else:
+            schema_name, table_name = relation.split(".")
             with warnings.catch_warnings():  # `schema_name` is deprecated, and the only way that Postgres has in 1.24
                 warnings.simplefilter("ignore", DeprecationWarning)
-                asset = datasource.add_table_asset(name, table_name=table_name, schema_name=schema_name)
-            batch = asset.get_batch(asset.build_batch_request())
-            bound = [
-                expectation.on(table) if isinstance(expectation, ExpectQueryToReturnNoRows) else expectation
-                for expectation in expectations
-            ]
-            suite = gx.ExpectationSuite(name=name, expectations=bound)
-            results.append(_suite_result(name, batch.validate(suite, result_format=RESULT_FORMAT)))
-    return results
+                asset = self._datasource.add_table_asset(name, table_name=table_name, schema_name=schema_name)
+        batch = asset.get_batch(asset.build_batch_request())
+        bound = [
+            expectation.on(f"({relation})" if is_query else relation)
+            if isinstance(expectation, ExpectQueryToReturnNoRows)
+            else expectation
+            for expectation in expectations
+        ]
+        result = batch.validate(gx.ExpectationSuite(name=suite, expectations=bound), result_format=RESULT_FORMAT)
+        self._datasource.delete_asset(name)  # the context is written anew with all of them for each that is added
+        return result.to_json_dict()
 
 
 @contextmanager
-def _datasource(warehouse: Warehouse) -> Iterator:
+def judge(warehouse: Warehouse) -> Iterator[Judge]:
+    """Great Expectations, connected; no session is left behind."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
     # An expectation that cannot be computed becomes a finding; the traceback that GX logs besides says nothing more.
@@ -72,7 +83,7 @@ def _datasource(warehouse: Warehouse) -> Iterator:
     noisy.setLevel(logging.CRITICAL)
     datasource = context.data_sources.add_or_update_postgres("warehouse", connection_string=warehouse.url("loader"))
     try:
-        yield datasource
+        yield Judge(datasource)
     finally:
         noisy.setLevel(level)
         # A session left open in a transaction would keep the publish from swapping the table.
@@ -80,9 +91,51 @@ def _datasource(warehouse: Warehouse) -> Iterator:
         datasource.get_engine().dispose()
 
 
-def _suite_result(suite: str, result: ExpectationSuiteValidationResult) -> SuiteResult:
-    document = result.to_json_dict()
-    return SuiteResult(suite, [finding_of(suite, each) for each in document["results"]], json.dumps(document))
+def suite_result(suite: str, document: Mapping) -> SuiteResult:
+    findings = [finding_of(suite, outcome) for outcome in document["results"]]
+    return SuiteResult(suite, findings, json.dumps(document))
+
+
+def by_day(
+    judge: Judge, suite: str, days: Days, rows: Mapping[date, int], rules: Callable[[Days], Sequence[Expectation]]
+) -> tuple[SuiteResult, dict[date, list[Finding]]]:
+    """Judge the staged rows of a suite's table for all days at once, and say for each day what was found.
+
+    What holds for all days together holds for each. What does not is judged again for the earlier half and the later
+    half of the days, and so on, down to the single days that break it.
+
+    Args:
+        rows: how many are staged for each day.
+
+    Gives the result for all days together, and each day's findings.
+    """
+    together: dict = {}
+
+    def outcomes(days: Days, only: frozenset[str] | None) -> Iterator[tuple[date, Mapping]]:
+        chosen = [each for each in rules(days) if only is None or each.description in only]
+        document = judge(suite, days.rows(suite), chosen)
+        together.setdefault("document", document)
+        broken = []
+        for outcome in document["results"]:
+            if outcome["success"] or len(days.loads) == 1:
+                yield from ((load_date, outcome) for load_date in days.dates)
+            else:
+                broken.append(outcome["expectation_config"]["description"])
+        if broken:
+            for half in days.halves():
+                yield from outcomes(half, frozenset(broken))
+
+    findings: dict[date, list[Finding]] = {load_date: [] for load_date in days.dates}
+    for load_date, outcome in outcomes(days, None):
+        findings[load_date].append(finding_of(suite, _of_one_day(outcome, rows.get(load_date, 0))))
+    return suite_result(suite, together["document"]), findings
+
+
+def _of_one_day(outcome: Mapping, rows: int) -> Mapping:
+    """What holds for all rows of several days, said of the `rows` of one of them."""
+    if not outcome["success"] or "element_count" not in outcome["result"]:
+        return outcome
+    return {**outcome, "result": {**outcome["result"], "element_count": rows}}
 
 
 def finding_of(suite: str, outcome: Mapping) -> Finding:
@@ -90,7 +143,7 @@ def finding_of(suite: str, outcome: Mapping) -> Finding:
     config, result = outcome["expectation_config"], outcome["result"]
     meta = config.get("meta") or {}
     examples = (result.get("details") or {}).get("unexpected_rows")
-    unexpected = result.get("unexpected_count")
+    unexpected = 0 if result.get("element_count") == 0 else result.get("unexpected_count")  # GX says None for no rows
     return Finding(
         suite=suite,
         expectation=meta.get("name", config["type"]),

@@ -5,6 +5,7 @@ A critical expectation of a raw suite must be a pure function of the day's own f
 """
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -12,6 +13,8 @@ import great_expectations.expectations as gxe
 from great_expectations.compatibility import pydantic
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
+
+from validation.suites import Days
 
 SQL = Path(__file__).parent / "sql"
 CRITICAL, WARNING = FailureSeverity.CRITICAL, FailureSeverity.WARNING
@@ -33,9 +36,12 @@ class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
         """The parent prints a complaint about a query without `{batch}`; ours may look at `ops` instead."""
         return query.strip()
 
-    def on(self, table: str) -> "ExpectQueryToReturnNoRows":
-        """The same, of a table. GX would put in a subquery, with an alias or without, as it finds a join or not."""
-        return self.copy(update={"unexpected_rows_query": self.unexpected_rows_query.replace(BATCH, table)})
+    def on(self, relation: str) -> "ExpectQueryToReturnNoRows":
+        """The same, of a table or a query in brackets.
+
+        GX would put in a subquery, with an alias or without, as it finds a join or not.
+        """
+        return self.copy(update={"unexpected_rows_query": self.unexpected_rows_query.replace(BATCH, relation)})
 
     def _validate(self, metrics: dict, runtime_configuration: Any = None, execution_engine: Any = None) -> dict:
         examples = [dict(row) for row in metrics["unexpected_rows_query.table"]]
@@ -71,6 +77,11 @@ def no_rows(rule: str, script: str, severity: FailureSeverity, **names: object) 
     return ExpectQueryToReturnNoRows(unexpected_rows_query=query, description=rule, severity=severity, meta=meta)
 
 
+def literals(values: Iterable[object]) -> str:
+    """Dates, numbers and names of our own as a list of SQL literals; nothing for none."""
+    return ", ".join(f"'{value}'" for value in values)
+
+
 def not_null(column: str, severity: FailureSeverity = CRITICAL) -> Expectation:
     return gxe.ExpectColumnValuesToNotBeNull(
         column=column, description=f"Every row has its {column}", severity=severity
@@ -102,3 +113,9 @@ def between(
         description=rule,
         severity=severity,
     )
+
+
+def possible(moment: str, days: Days) -> Expectation:
+    """A time is neither ancient nor further ahead than clocks and time zones can be. Null passes."""
+    rule = f"{moment} lies between {days.earliest} and the day after the load"
+    return no_rows(rule, "impossible_times", CRITICAL, key=moment, earliest=days.earliest)

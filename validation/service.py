@@ -1,6 +1,6 @@
 """Audits: of a staged load day before it is published, and of what analysts read after a build."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -14,9 +14,18 @@ from ingestion.service import staging_table
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from validation import data_docs
-from validation.engine import Finding, SuiteResult, run
-from validation.expectations import read_sql
-from validation.suites import Day, content_changes, creator_changes, marts, product_changes, user_changes, user_events
+from validation.engine import Finding, SuiteResult, by_day, judge, suite_result
+from validation.expectations import literals, read_sql
+from validation.suites import (
+    Day,
+    Days,
+    content_changes,
+    creator_changes,
+    marts,
+    product_changes,
+    user_changes,
+    user_events,
+)
 
 RAW_SUITES = {
     "user_events": user_events,
@@ -25,6 +34,8 @@ RAW_SUITES = {
     "content_changes": content_changes,
     "creator_changes": creator_changes,
 }
+
+DAYS_AT_ONCE = 100  # days that are judged together: a query locks the tables of all of them
 
 
 @dataclass(frozen=True)
@@ -54,28 +65,63 @@ class AuditReport:
 
 
 def audit_day(warehouse: Warehouse, load_date: date, *, contracts: Sequence[Contract] | None = None) -> AuditReport:
-    """Judge what is staged for a load day, and record every outcome in `ops.validation_result`.
+    """Judge what is staged for one load day; see `audit_days`."""
+    return next(audit_days(warehouse, [load_date], contracts=contracts))
 
-    Nothing staged (the day is published as it is) gives an empty report. A second audit of the same load replaces the
-    first. A day without changes of users, products, content or creators is normal: there is nothing to judge in them.
+
+def audit_days(
+    warehouse: Warehouse, load_dates: Sequence[date], *, contracts: Sequence[Contract] | None = None
+) -> Iterator[AuditReport]:
+    """Judge what is staged for load days, and record every outcome in `ops.validation_result`; a report for each day.
+
+    Many days are judged together, and each gets the verdicts that it would get alone. Nothing staged (the day is
+    published as it is) gives an empty report. A second audit of the same load replaces the first. A day without changes
+    of users, products, content or creators is normal: there is nothing to judge in them.
     """
-    subject = f"load day {load_date}"
+    contracts = load_contracts() if contracts is None else contracts
     connection = warehouse.connect("loader")
     try:
-        with connection, connection.cursor() as cursor:
-            day = _staged_day(cursor, load_date, load_contracts() if contracts is None else contracts)
-            if day is None:
-                return AuditReport(f"{subject}: nothing is staged")
-            suites = {
-                target: (table, RAW_SUITES[target].expectations(day))
-                for target, table in day.staged.items()
-                if target == "user_events" or _has_rows(cursor, table)
-            }
-        results = run(warehouse, suites)
-        _record(connection, results, load_id=day.load_id, load_date=load_date)
-        return AuditReport(subject, [finding for result in results for finding in result.findings])
+        for first in range(0, len(load_dates), DAYS_AT_ONCE):
+            some = sorted(load_dates[first : first + DAYS_AT_ONCE])
+            days = _staged_days(connection, some, contracts)
+            found = _audit(warehouse, connection, days) if days.loads else {}
+            for load_date in some:
+                subject = f"load day {load_date}"
+                if load_date in found:
+                    yield AuditReport(subject, found[load_date])
+                else:
+                    yield AuditReport(f"{subject}: nothing is staged")
     finally:
         connection.close()
+
+
+def _audit(warehouse: Warehouse, connection: Connection, days: Days) -> dict[date, list[Finding]]:
+    """Judge and record; each day's findings."""
+    results: list[SuiteResult] = []
+    found: dict[date, list[Finding]] = {load_date: [] for load_date in days.dates}
+    with judge(warehouse) as judged:
+        for suite, module in RAW_SUITES.items():
+            rows = _rows(connection, days, suite)
+            due = days.dates if suite == "user_events" else rows.keys()
+            if not due:
+                continue
+            result, findings = by_day(judged, suite, days.only(frozenset(due)), rows, module.expectations)
+            results.append(result)
+            for load_date, each in findings.items():
+                found[load_date] += each
+    loads = {day.load_date: day.load_id for day in days.loads}
+    rows_found = [(loads[day], day, *vars(finding).values()) for day, findings in found.items() for finding in findings]
+    with connection, connection.cursor() as cursor:
+        _replace(
+            cursor,
+            rows_found,
+            [(loads[days.dates[0]], days.dates[0], days.dates[-1], each.suite, each.document) for each in results],
+            columns="load_id, load_date",
+            document_columns="load_id, load_date, last_load_date",
+            key="load_id",
+            keys=list(loads.values()),
+        )
+    return found
 
 
 def audit_marts(warehouse: Warehouse, build_id: int) -> AuditReport:
@@ -94,62 +140,79 @@ def audit_marts(warehouse: Warehouse, build_id: int) -> AuditReport:
                 f"there is no build {build_id}.\nRemedy: `select * from ops.build` shows the builds there are."
             )
         build = marts.Build(build_id, tuple(found[0]))
-        results = run(warehouse, {"marts": (marts.MART, marts.expectations(build))})
-        _record(connection, results, build_id=build_id)
-        return AuditReport(
-            f"marts after build {build_id}", [finding for result in results for finding in result.findings]
-        )
+        with judge(warehouse) as judged:
+            result = suite_result("marts", judged("marts", marts.MART, marts.expectations(build)))
+        with connection, connection.cursor() as cursor:
+            _replace(
+                cursor,
+                [(build_id, *vars(finding).values()) for finding in result.findings],
+                [(build_id, result.suite, result.document)],
+                columns="build_id",
+                document_columns="build_id",
+                key="build_id",
+                keys=[build_id],
+            )
+        return AuditReport(f"marts after build {build_id}", result.findings)
     finally:
         connection.close()
 
 
-def _staged_day(cursor: Cursor, load_date: date, contracts: Sequence[Contract]) -> Day | None:
-    cursor.execute(
-        "select load_id, empty_sources from ops.load"
-        " where load_date = %s and status = 'staged' order by load_id desc limit 1",
-        [load_date],
-    )
-    found = cursor.fetchone()
-    if found is None:
-        return None
-    load_id, empty_sources = found
-    return Day(
-        load_id=load_id,
-        load_date=load_date,
+def _staged_days(connection: Connection, load_dates: Sequence[date], contracts: Sequence[Contract]) -> Days:
+    """Those of the days for which something is staged."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(read_sql("staged_loads", load_dates=literals(load_dates), targets=literals(RAW_SUITES)))
+        loads = cursor.fetchall()
+    return Days(
+        loads=tuple(
+            Day(
+                load_id=load_id,
+                load_date=load_date,
+                due_sources=tuple(
+                    contract.source
+                    for contract in contracts
+                    if contract.cadence == "daily"
+                    and contract.source not in empty_sources
+                    and any(kind.target.name == "user_events" for kind in contract.files)
+                ),
+                staged={target: f"raw.{staging_table(target, load_date)}" for target in targets},
+            )
+            for load_id, load_date, empty_sources, targets in loads
+        ),
         earliest=min(contract.earliest for contract in contracts),
         event_types=tuple(sorted(EVENT_TYPES)),
-        due_sources=tuple(
-            contract.source
-            for contract in contracts
-            if contract.cadence == "daily"
-            and contract.source not in empty_sources
-            and any(kind.target.name == "user_events" for kind in contract.files)
-        ),
-        staged={target: f"raw.{staging_table(target, load_date)}" for target in RAW_SUITES},
     )
 
 
-def _has_rows(cursor: Cursor, table: str) -> bool:
-    cursor.execute(f"select exists (select from {table})")
-    return cursor.fetchone()[0]
-
-
-def _record(connection: Connection, results: Sequence[SuiteResult], **subject: object) -> None:
-    """Replace what is recorded for the same load or build: `subject` holds its columns, the id first."""
-    key, identity = next(iter(subject.items()))
-    columns = ", ".join(subject)
-    findings = [(*subject.values(), *vars(finding).values()) for result in results for finding in result.findings]
-    documents = [(*subject.values(), result.suite, result.document) for result in results]
+def _rows(connection: Connection, days: Days, target: str) -> dict[date, int]:
+    """How many rows are staged for a raw table, for each day that has some."""
     with connection, connection.cursor() as cursor:
-        cursor.execute(f"delete from ops.validation_result where {key} = %s", [identity])
-        cursor.execute(f"delete from ops.validation_document where {key} = %s", [identity])
-        execute_values(
-            cursor,
-            f"insert into ops.validation_result ({columns}, suite, expectation, column_name, severity, success,"
-            " element_count, unexpected_count, observed, message) values %s",
-            findings,
-        )
-        execute_values(cursor, f"insert into ops.validation_document ({columns}, suite, document) values %s", documents)
+        cursor.execute(read_sql("staged_rows", batch=f"({days.rows(target)})"))
+        return dict(cursor.fetchall())
+
+
+def _replace(
+    cursor: Cursor,
+    findings: Sequence[tuple],
+    documents: Sequence[tuple],
+    *,
+    columns: str,
+    document_columns: str,
+    key: str,
+    keys: Sequence[int],
+) -> None:
+    """Replace what is recorded for loads or a build: `keys` are their ids, in the column `key`."""
+    cursor.execute(f"delete from ops.validation_result where {key} = any(%s)", [keys])
+    cursor.execute(f"delete from ops.validation_document where {key} = any(%s)", [keys])
+    execute_values(
+        cursor,
+        f"insert into ops.validation_result ({columns}, suite, expectation, column_name, severity, success,"
+        " element_count, unexpected_count, observed, message) values %s",
+        findings,
+        page_size=1000,
+    )
+    execute_values(
+        cursor, f"insert into ops.validation_document ({document_columns}, suite, document) values %s", documents
+    )
 
 
 def build_data_docs(warehouse: Warehouse, folder: Path, *, newest: int = 100) -> Path:

@@ -106,8 +106,10 @@ create table if not exists ops.validation_document (
     build_id bigint references ops.build,
     load_date date,
     suite text not null,
-    document text not null              -- JSON
+    document text not null,             -- JSON
+    last_load_date date                 -- of several load days that were judged together; `load_date` is the first
 );
+alter table ops.validation_document add column if not exists last_load_date date;
 create index if not exists validation_document_checked_at on ops.validation_document (checked_at);
 
 -- One row per dbt node and invocation, written by dbt's on-run-end hook.

@@ -1,7 +1,7 @@
 """A load day staged by hand, whose rows may be as bad as a loader that errs would leave them."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg2.extras
 import pytest
@@ -9,7 +9,7 @@ import pytest
 from ingestion.service import staging_table
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
-from validation.suites import Day
+from validation.suites import Day, Days
 
 LOAD_DATE = date(2026, 10, 24)
 TARGETS = ("user_events", "user_changes", "product_changes", "content_changes", "creator_changes")
@@ -80,39 +80,47 @@ def loader(warehouse: Warehouse) -> Iterator[psycopg2.extensions.connection]:
 
 
 @pytest.fixture
-def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Day]]:
+def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Days]]:
     """`stage(user_events=[...])` stages a load of `LOAD_DATE`: the rows given, good ones for the other tables.
+
+    `day` is another load day; rows that say nothing else are of it.
 
     The staging tables are raw tables without their constraints, so that a row can break any rule.
     """
     with loader.cursor() as cursor:
 
-        def stage_load(*, due_sources: tuple[str, ...] = ("app",), **rows: list[dict]) -> Day:
+        def stage_load(*, due_sources: tuple[str, ...] = ("app",), day: date = LOAD_DATE, **rows: list[dict]) -> Days:
             cursor.execute(
                 "insert into ops.load (load_date, status, landing, contracts_sha256)"
                 " values (%s, 'staged', 'test', 'test') returning load_id",
-                [LOAD_DATE],
+                [day],
             )
             load_id = cursor.fetchone()[0]
             for target in TARGETS:
-                table = f"raw.{staging_table(target, LOAD_DATE)}"
+                table = f"raw.{staging_table(target, day)}"
+                tables.add(table)
                 cursor.execute(f"drop table if exists {table}")
                 cursor.execute(f"create table {table} as table raw.{target} with no data")
                 for row in rows.get(target, GOOD_ROWS[target]):
-                    columns, marks = ", ".join(row), ", ".join(["%s"] * len(row))
-                    cursor.execute(f"insert into {table} ({columns}) values ({marks})", list(row.values()))
-            return Day(
-                load_id=load_id,
-                load_date=LOAD_DATE,
+                    moved = {column: _moved(value, day - LOAD_DATE) for column, value in row.items()}
+                    columns, marks = ", ".join(moved), ", ".join(["%s"] * len(moved))
+                    cursor.execute(f"insert into {table} ({columns}) values ({marks})", list(moved.values()))
+            staged = {target: f"raw.{staging_table(target, day)}" for target in TARGETS}
+            return Days(
+                loads=(Day(load_id, day, due_sources, staged),),
                 earliest=date(2010, 1, 1),
                 event_types=tuple(sorted(EVENT_TYPES)),
-                due_sources=due_sources,
-                staged={target: f"raw.{staging_table(target, LOAD_DATE)}" for target in TARGETS},
             )
 
+        tables: set[str] = set()
         yield stage_load
-        for target in TARGETS:
-            cursor.execute(f"drop table if exists raw.{staging_table(target, LOAD_DATE)}")
+        for table in tables:
+            cursor.execute(f"drop table if exists {table}")
+
+
+def _moved(value: object, shift: timedelta) -> object:
+    """A date or time about `LOAD_DATE`, moved to another load day; anything else as it is."""
+    return value + shift if isinstance(value, date) and value.year == LOAD_DATE.year else value
 
 
 @pytest.fixture

@@ -68,8 +68,10 @@ def test_a_critical_failure_stops_the_day_and_the_old_one_stays(warehouse, conne
     load_day(connection, land([event(1, event="teleport"), event(2, ts="then")]), DAY)  # all lines are held back
     report = audit_day(warehouse, DAY)
     assert not report.success
-    assert "critical: user_events: The day has events: not so, found 0." in str(report)
-    assert "Events came from every source that owes them daily (app): not so, app missing." in str(report)
+    assert (
+        "critical: user_events: Events came from every source that owes them daily: 1 exception, "
+        "such as load_date 2026-10-24, source app." in str(report)
+    )
     reject_day(connection, DAY)
     with loader.cursor() as cursor:
         assert scalar(cursor, f"select count(*) from raw.user_events where load_date = '{DAY}'") == 1
@@ -80,7 +82,7 @@ def test_a_warning_stops_nothing(warehouse, connection, land):
     report = audit_day(warehouse, DAY)
     assert report.success
     assert [found.message for found in report.warnings] == [
-        "Events refer to a known user_id: 1 exception, such as user_id u_404, times 1."
+        "Events refer to a known user_id: 1 exception, such as staged_for 2026-10-24, user_id u_404, times 1."
     ]
 
 

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingestion.warehouse import Warehouse
-from validation.engine import Finding, run
+from validation.engine import Finding, suite_result
+from validation.engine import judge as open_judge
 from validation.service import RAW_SUITES
+from validation.suites import Days
 
 FUTURE = datetime(2026, 10, 26, tzinfo=UTC)  # the end of the day after the load
 ANCIENT = datetime(2009, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -26,10 +28,10 @@ BAD_VALUES = [
         ("user_events", "expect_column_values_to_not_be_null", column, "critical", {column: None})
         for column in ("source", "event_id", "event_type", "event_ts")
     ),
-    ("user_events", "expect_column_values_to_be_in_set", "load_date", "critical", {"load_date": "2026-10-23"}),
+    ("user_events", "other_load_dates", "load_date", "critical", {"load_date": "2026-10-23"}),
     ("user_events", "expect_column_values_to_be_in_set", "event_type", "critical", {"event_type": "teleport"}),
-    ("user_events", "expect_column_values_to_be_between", "event_ts", "critical", {"event_ts": FUTURE}),
-    ("user_events", "expect_column_values_to_be_between", "event_ts", "critical", {"event_ts": ANCIENT}),
+    ("user_events", "impossible_times", "event_ts", "critical", {"event_ts": FUTURE}),
+    ("user_events", "impossible_times", "event_ts", "critical", {"event_ts": ANCIENT}),
     ("user_events", "duplicate_events", None, "critical", {"event_id": "e_2"}),
     ("user_events", "wrong_actors", None, "critical", {"actor_id": "u_2"}),
     ("user_events", "wrong_actors", None, "critical", {"user_id": None}),
@@ -51,10 +53,10 @@ BAD_VALUES = [
                 (suite, "expect_column_values_to_not_be_null", column, "critical", {column: None})
                 for column in ("source", key, "changed_at", "op")
             ),
-            (suite, "expect_column_values_to_be_in_set", "load_date", "critical", {"load_date": "2026-10-23"}),
+            (suite, "other_load_dates", "load_date", "critical", {"load_date": "2026-10-23"}),
             (suite, "expect_column_values_to_be_in_set", "op", "critical", {"op": "truncate"}),
-            (suite, "expect_column_values_to_be_between", "changed_at", "critical", {"changed_at": FUTURE}),
-            (suite, "expect_column_values_to_be_between", "changed_at", "critical", {"changed_at": ANCIENT}),
+            (suite, "impossible_times", "changed_at", "critical", {"changed_at": FUTURE}),
+            (suite, "impossible_times", "changed_at", "critical", {"changed_at": ANCIENT}),
         )
     ),
     ("user_changes", "expect_column_values_to_match_regex", "country", "warning", {"country": "Germany"}),
@@ -73,8 +75,7 @@ BAD_VALUES = [
 ]
 # Expectations that a change of one value does not break: each has a test of its own below.
 OTHERWISE_TESTED = {
-    ("user_events", "expect_table_row_count_to_be_between", None),
-    ("user_events", "expect_column_distinct_values_to_contain_set", "source"),
+    ("user_events", "silent_sources", None),
     ("user_events", "expect_column_values_to_not_be_null", "actor_id"),
     ("user_events", "quarantined_files", None),
     ("user_events", "volume_jumps", None),
@@ -87,10 +88,14 @@ def judge(warehouse: Warehouse, stage: Callable) -> Callable[..., list[Finding]]
     """`judge(suite, **stage arguments)`: the findings of one suite on a day staged so."""
 
     def findings(suite: str, **staged: object) -> list[Finding]:
-        day = stage(**staged)
-        return run(warehouse, {suite: (day.staged[suite], RAW_SUITES[suite].expectations(day))})[0].findings
+        return judged(warehouse, suite, stage(**staged))
 
     return findings
+
+
+def judged(warehouse: Warehouse, suite: str, days: Days) -> list[Finding]:
+    with open_judge(warehouse) as judge:
+        return suite_result(suite, judge(suite, days.rows(suite), RAW_SUITES[suite].expectations(days))).findings
 
 
 def broken(findings: list[Finding]) -> set[tuple]:
@@ -119,17 +124,17 @@ def test_every_expectation_has_a_test_that_breaks_it(suite, judge):
 
 def test_nothing_looks_at_personal_data(stage):
     """Results, with their examples, are read by everybody who may see a dashboard."""
-    day = stage()
+    days = stage()
     for suite in RAW_SUITES.values():
-        for expectation in suite.expectations(day):
+        for expectation in suite.expectations(days):
             text = expectation.configuration.to_json_dict()
             assert not re.search(r"\b(email|full_name|street|postal_code|city)\b", str(text)), text
 
 
 def test_every_expectation_says_its_rule_in_words(stage):
-    day = stage()
+    days = stage()
     for suite in RAW_SUITES.values():
-        assert all(expectation.description for expectation in suite.expectations(day))
+        assert all(expectation.description for expectation in suite.expectations(days))
 
 
 @pytest.mark.parametrize(
@@ -159,23 +164,23 @@ def test_two_records_of_one_thing_at_one_time_are_seen(suite, judge, good_rows):
 
 def test_a_day_without_events_is_seen(judge):
     assert broken(judge("user_events", user_events=[])) == {
-        ("expect_table_row_count_to_be_between", None, "critical"),
-        ("expect_column_distinct_values_to_contain_set", "source", "critical"),
+        ("silent_sources", None, "critical"),
     }
 
 
 def test_a_daily_source_that_is_absent_is_seen(judge):
     assert broken(judge("user_events", due_sources=("app", "shop"))) == {
-        ("expect_column_distinct_values_to_contain_set", "source", "critical"),
+        ("silent_sources", None, "critical"),
     }
 
 
 @pytest.mark.parametrize(("quarantined", "seen"), [(10, False), (12, True)])
 def test_a_file_that_was_largely_held_back_is_seen(quarantined, seen, warehouse, stage, file_load):
-    day = stage()
-    file_load(day.load_id, day.load_date, loaded=100 - quarantined, quarantined=quarantined)
-    (result,) = run(warehouse, {"user_events": (day.staged["user_events"], user_events_of(day))})
-    assert broken(result.findings) == ({("quarantined_files", None, "warning")} if seen else set())
+    days = stage()
+    file_load(days.loads[0].load_id, days.loads[0].load_date, loaded=100 - quarantined, quarantined=quarantined)
+    assert broken(judged(warehouse, "user_events", days)) == (
+        {("quarantined_files", None, "warning")} if seen else set()
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,24 +195,19 @@ def test_a_file_that_was_largely_held_back_is_seen(quarantined, seen, warehouse,
 )
 def test_a_jump_in_volume_is_seen(days_before, today, seen, warehouse, stage, published, good_rows):
     event = good_rows["user_events"][0]
-    day = stage(user_events=[{**event, "event_id": f"e_{number}"} for number in range(today)])
+    days = stage(user_events=[{**event, "event_id": f"e_{number}"} for number in range(today)])
     for age, events in enumerate(days_before, start=1):
-        published(day.load_date - timedelta(days=age), events)
-    (result,) = run(warehouse, {"user_events": (day.staged["user_events"], user_events_of(day))})
-    assert broken(result.findings) == ({("volume_jumps", None, "warning")} if seen else set())
+        published(days.dates[0] - timedelta(days=age), events)
+    assert broken(judged(warehouse, "user_events", days)) == ({("volume_jumps", None, "warning")} if seen else set())
 
 
 def test_a_reference_published_on_another_day_is_known(warehouse, stage, loader):
-    day = stage(user_changes=[])
+    days = stage(user_changes=[])
     with loader.cursor() as cursor:
         cursor.execute(
             "insert into raw.user_changes (load_date, file_no, line_no, source, user_id, changed_at, op)"
             " values ('2026-01-01', 1, 1, 'app', 'u_1', '2026-01-01', 'upsert')"
         )
-        (result,) = run(warehouse, {"user_events": (day.staged["user_events"], user_events_of(day))})
+        findings = judged(warehouse, "user_events", days)
         cursor.execute("delete from raw.user_changes")
-    assert broken(result.findings) == set()
-
-
-def user_events_of(day):
-    return RAW_SUITES["user_events"].expectations(day)
+    assert broken(findings) == set()

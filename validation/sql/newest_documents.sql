@@ -1,6 +1,10 @@
 -- What the newest audits found: of load days and of builds, newest first.
 select
-    coalesce('load day ' || load_date, 'build ' || build_id) as subject,
+    case
+        when load_date is null then 'build ' || build_id
+        when last_load_date > load_date then 'load days ' || load_date || ' to ' || last_load_date
+        else 'load day ' || load_date
+    end as subject,
     suite,
     checked_at,
     document

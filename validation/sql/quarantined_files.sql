@@ -1,10 +1,11 @@
--- Files of this load of whose lines more than {{ share }} were held back.
+-- Files of these loads of whose lines more than {{ share }} were held back.
 select
+    load_date,
     path,
     lines_read,
     quarantined
 from ops.file_load
 where
-    load_id = {{ load_id }}
+    load_id in ({{ load_ids }})
     and quarantined > {{ share }} * lines_read
-order by path
+order by load_date, path

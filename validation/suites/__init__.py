@@ -1,39 +1,61 @@
-"""One module per suite: `expectations(day)` for a raw table's staging table, `expectations(build)` for the marts."""
+"""One module per suite: `expectations(days)` for a raw table's staging tables, `expectations(build)` for the marts."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date
 
 
 @dataclass(frozen=True)
 class Day:
-    """What the raw suites need to know about the load they judge.
+    """One load that is staged.
 
     Attributes:
-        earliest: events and changes before it are ancient (the contracts' setting).
-        event_types: the canonical ones.
         due_sources: sources that owe events every day, without those that said they had none (`_EMPTY`).
         staged: raw table (`user_events`) to its staging table (`raw.user_events__20261024`), where there is one.
     """
 
     load_id: int
     load_date: date
-    earliest: date
-    event_types: tuple[str, ...]
     due_sources: tuple[str, ...]
     staged: Mapping[str, str]
 
-    @property
-    def horizon(self) -> str:
-        """The first timestamp that is too far in the future: clocks and time zones may be a day off."""
-        return f"{self.load_date + timedelta(days=2)}T00:00:00+00:00"
+
+@dataclass(frozen=True)
+class Days:
+    """What the raw suites need to know about the loads they judge, one or more, in order.
+
+    The rules are the same for any number of days, and none holds for several that does not hold for each of them.
+
+    Attributes:
+        earliest: events and changes before it are ancient (the contracts' setting).
+        event_types: the canonical ones.
+    """
+
+    loads: tuple[Day, ...]
+    earliest: date
+    event_types: tuple[str, ...]
 
     @property
-    def beginning(self) -> str:
-        """The first timestamp that is not ancient."""
-        return f"{self.earliest}T00:00:00+00:00"
+    def dates(self) -> tuple[date, ...]:
+        return tuple(day.load_date for day in self.loads)
+
+    def only(self, dates: frozenset[date]) -> "Days":
+        return replace(self, loads=tuple(day for day in self.loads if day.load_date in dates))
+
+    def halves(self) -> tuple["Days", "Days"]:
+        """The earlier days and the later ones, of at least two."""
+        middle = len(self.loads) // 2
+        return replace(self, loads=self.loads[:middle]), replace(self, loads=self.loads[middle:])
+
+    def rows(self, target: str) -> str:
+        """A query for all that is staged for a raw table: its columns, and `staged_for`, the load day."""
+        tables = [(day.load_date, day.staged[target]) for day in self.loads if target in day.staged]
+        if not tables:
+            return f"select null::date as staged_for, nothing.* from raw.{target} as nothing where false"
+        return "\nunion all\n".join(
+            f"select date '{load_date}' as staged_for, staged.* from {table} as staged" for load_date, table in tables
+        )
 
     def known(self, target: str, key: str) -> dict[str, object]:
         """The names that `unknown_references.sql` needs to look `key` up among the changes of `target`."""
-        staged = self.staged.get(target, f"raw.{target}")
-        return {"key": key, "published": f"raw.{target}", "staged": staged, "load_date": self.load_date}
+        return {"key": key, "published": f"raw.{target}", "staged": f"({self.rows(target)})"}

@@ -3,15 +3,15 @@
 from great_expectations.expectations.expectation import Expectation
 
 from validation.expectations import WARNING, between, in_set, matches, no_rows
-from validation.suites import Day
+from validation.suites import Days
 from validation.suites.changes import keys
 
 CONTENT_TYPES = ["book_text", "book_audio", "podcast_episode"]
 
 
-def expectations(day: Day) -> list[Expectation]:
+def expectations(days: Days) -> list[Expectation]:
     return [
-        *keys(day, "content_id"),
+        *keys(days, "content_id"),
         in_set("content_type", CONTENT_TYPES, WARNING),
         matches("language", "^[a-z]{2}$", "language is an ISO 639-1 code"),
         between(
@@ -27,6 +27,6 @@ def expectations(day: Day) -> list[Expectation]:
             "unknown_references",
             WARNING,
             share=0.01,
-            **day.known("creator_changes", "creator_id"),
+            **days.known("creator_changes", "creator_id"),
         ),
     ]

@@ -3,13 +3,13 @@
 from great_expectations.expectations.expectation import Expectation
 
 from validation.expectations import WARNING, between, matches, no_rows
-from validation.suites import Day
+from validation.suites import Days
 from validation.suites.changes import keys
 
 
-def expectations(day: Day) -> list[Expectation]:
+def expectations(days: Days) -> list[Expectation]:
     return [
-        *keys(day, "product_id"),
+        *keys(days, "product_id"),
         between("price", "A price is not negative", WARNING, at_least=0),
         matches("currency", "^[A-Z]{3}$", "currency is an ISO 4217 code"),
         no_rows(
@@ -17,6 +17,6 @@ def expectations(day: Day) -> list[Expectation]:
             "unknown_references",
             WARNING,
             share=0.01,
-            **day.known("creator_changes", "creator_id"),
+            **days.known("creator_changes", "creator_id"),
         ),
     ]

@@ -1,0 +1,114 @@
+"""Days that are audited together get the verdicts that each gets alone."""
+
+from datetime import date, timedelta
+from functools import reduce
+
+import pytest
+
+from tests.validation.conftest import LOAD_DATE
+from tests.validation.test_raw_expectations import BAD_VALUES, KEYS, OTHERWISE_TESTED
+from validation.engine import by_day, judge
+from validation.service import RAW_SUITES, _rows, audit_day, audit_days, build_data_docs
+from validation.suites import Days
+
+
+def together(some: list[Days]) -> Days:
+    """Several staged loads as one."""
+    return reduce(lambda one, more: Days((*one.loads, *more.loads), one.earliest, one.event_types), some)
+
+
+@pytest.fixture
+def messy_days(stage, good_rows, published, file_load):
+    """`messy_days(suite)`: good days, and a bad one for each of the suite's expectations."""
+
+    def make(suite: str) -> Days:
+        first, *others = good_rows[suite]
+        changes = {case[:3]: case[4] for case in BAD_VALUES if case[0] == suite}
+        spoilt = [[{**first, **change}, *others] for change in changes.values()]
+        # References are judged on the earliest of the days only.
+        strangers = {
+            "user_events": {"user_id": "u_404", "actor_id": "u_404", "content_id": "c_404", "product_id": "p_404"},
+            "product_changes": {"creator_id": "cr_404"},
+            "content_changes": {"creator_id": "cr_404"},
+        }
+        contents = [[{**first, **strangers.get(suite, {})}, *others], *spoilt, good_rows[suite], good_rows[suite]]
+        if suite == "user_events":
+            contents.append([{**first, "actor_id": None, "user_id": None, "anonymous_id": None}, *others])
+            contents.append([])
+        else:
+            contents.append([first, {**first, "line_no": 9}])
+        contents += [good_rows[suite]] * 2
+        days = together([stage(day=LOAD_DATE + timedelta(days=n), **{suite: rows}) for n, rows in enumerate(contents)])
+        if suite == "user_events":
+            held_back, jumping = days.loads[-2:]
+            file_load(held_back.load_id, held_back.load_date, loaded=80, quarantined=20)
+            for age in range(1, 5):  # these days were published before, and much larger
+                published(jumping.load_date - timedelta(days=age), 200)
+        return days
+
+    return make
+
+
+@pytest.mark.parametrize("suite", RAW_SUITES)
+def test_each_day_gets_the_findings_that_it_gets_alone(suite, messy_days, warehouse, loader):
+    days = messy_days(suite)
+    rows = _rows(loader, days, suite)
+    rules = RAW_SUITES[suite].expectations
+    with judge(warehouse) as judged:
+        _, found = by_day(judged, suite, days, rows, rules)
+        alone = {day: by_day(judged, suite, days.only(frozenset({day})), rows, rules)[1][day] for day in days.dates}
+    for day in days.dates:
+        assert set(found[day]) == set(alone[day])
+    broken = {(suite, each.expectation, each.column_name) for day in found.values() for each in day if not each.success}
+    assert broken == {case[:3] for case in [*BAD_VALUES, *OTHERWISE_TESTED] if case[0] == suite}
+    assert all(each.success for each in found[days.dates[-5 if suite == "user_events" else -1]])
+
+
+def test_days_are_recorded_and_reported_one_by_one(warehouse, stage, loader, good_rows):
+    first, *others = good_rows["user_events"]
+    spoilt = LOAD_DATE + timedelta(days=2)
+    for number in range(5):
+        day = LOAD_DATE + timedelta(days=number)
+        stage(day=day, user_events=[{**first, "event_type": "teleport"} if day == spoilt else first, *others])
+    nothing = LOAD_DATE + timedelta(days=5)
+    reports = list(audit_days(warehouse, [LOAD_DATE + timedelta(days=number) for number in range(6)]))
+    assert [report.success for report in reports] == [True, True, False, True, True, True]
+    assert str(reports[2]).splitlines()[1:] == [
+        "  critical: user_events: event_type is one of the 26 canonical ones: not so for 1 of 20 rows (5.0%),"
+        " such as teleport."
+    ]
+    assert str(reports[5]) == f"load day {nothing}: nothing is staged: 0 checks, 0 critical failures, 0 warnings"
+    with loader.cursor() as cursor:
+        cursor.execute(
+            "select load_date, count(*), count(*) filter (where not success), count(distinct load_id)"
+            " from ops.validation_result group by load_date order by load_date"
+        )
+        recorded = cursor.fetchall()
+    checks = len(reports[0].findings)
+    assert recorded == [(LOAD_DATE + timedelta(days=number), checks, 1 if number == 2 else 0, 1) for number in range(5)]
+
+
+def test_data_docs_have_one_page_for_days_that_were_judged_together(warehouse, stage, loader, tmp_path, good_rows):
+    no_changes = {suite: [] for suite in KEYS}
+    last = LOAD_DATE + timedelta(days=1)
+    for day in (LOAD_DATE, last):
+        stage(day=day, **no_changes)
+    list(audit_days(warehouse, [LOAD_DATE, last]))
+    index = build_data_docs(warehouse, tmp_path / "docs")
+    assert f"load days {LOAD_DATE} to {last}" in index.read_text()
+    (page,) = (path for path in index.parent.iterdir() if path != index)
+    assert "union all" not in page.read_text()
+    audit_day(warehouse, LOAD_DATE)  # takes the place of what was recorded for that load
+    with loader.cursor() as cursor:
+        cursor.execute("select load_date, last_load_date from ops.validation_document")
+        assert cursor.fetchall() == [(LOAD_DATE, LOAD_DATE)]
+
+
+def test_many_days_are_judged_in_parts(warehouse, stage, monkeypatch):
+    monkeypatch.setattr("validation.service.DAYS_AT_ONCE", 2)
+    dates: list[date] = [LOAD_DATE + timedelta(days=number) for number in range(5)]
+    for day in dates:
+        stage(day=day)
+    reports = list(audit_days(warehouse, dates))
+    assert [report.subject for report in reports] == [f"load day {day}" for day in dates]
+    assert all(report.success for report in reports)
