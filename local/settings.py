@@ -15,7 +15,7 @@ from local.errors import LocalError
 from local.postgres import Server, home_for
 
 DEFAULTS = {
-    "WAREHOUSE_PORT": "55432",
+    "WAREHOUSE_PORT": "15432",
     "WAREHOUSE_DB": "engagement",
     "AIRFLOW_PORT": "8080",
     "GENERATE": "true",

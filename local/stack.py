@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import json
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +18,7 @@ from psycopg2 import sql
 from ingestion.warehouse import DDL, create
 from local.airflow_api import AirflowApi
 from local.errors import LocalError
-from local.postgres import remove_shelters
+from local.postgres import port_is_taken, remove_shelters
 from local.processes import Program, inherited, python, tail
 from local.settings import Settings
 
@@ -325,12 +324,11 @@ def _write_password(settings: Settings) -> None:
 
 
 def _need_port(port: int, setting: str) -> None:
-    with contextlib.closing(socket.socket()) as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise LocalError(
-                f"port {port} on 127.0.0.1 is taken by another program.",
-                f"Stop it, or choose another port with {setting} in .env.",
-            )
+    if port_is_taken(port):
+        raise LocalError(
+            f"port {port} on 127.0.0.1 is taken by another program.",
+            f"Stop it, or choose another port with {setting} in .env.",
+        )
 
 
 def _digest(*parts: bytes) -> str:
