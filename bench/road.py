@@ -18,7 +18,7 @@ from data_generator.service import generate
 from ingestion import service
 from ingestion.warehouse import ROLES, Warehouse, create
 from local.postgres import Server, free_port
-from validation.service import audit_day, audit_marts
+from validation.service import audit_days, audit_marts
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
 HOLDER = "bench"
@@ -66,18 +66,16 @@ class Road:
 
     def publish(self, days: Sequence[date], *, audit: bool = False) -> dict[str, float]:
         """Load and publish days that have landed. Gives the seconds of each step."""
-        seconds = {"load": 0.0, "audit": 0.0, "publish": 0.0}
-        with closing(self.warehouse.connect("loader")) as connection:
-            for day in days:
-                with timed(seconds, "load"):
-                    service.load_day(connection, self.landing, day)
-                if audit:
-                    with timed(seconds, "audit"):
-                        audited = audit_day(self.warehouse, day)
-                    if not audited.success:
-                        raise RuntimeError(f"the audit of {day} failed: {audited}")
-                with timed(seconds, "publish"):
-                    service.publish_day(connection, day)
+        seconds: dict[str, float] = {}
+        with timed(seconds, "load"):
+            list(service.load_days(self.warehouse, self.landing, days))
+        if audit:
+            with timed(seconds, "audit"):
+                failed = [str(report) for report in audit_days(self.warehouse, days) if not report.success]
+            if failed:
+                raise RuntimeError(f"the audit failed: {failed[0]}")
+        with timed(seconds, "publish"), closing(self.warehouse.connect("loader")) as connection:
+            list(service.publish_days(connection, days))
         return seconds
 
     def build(self, days: Sequence[date], *arguments: str) -> dict[str, float]:

@@ -64,16 +64,15 @@ def load() -> None:
     """Landing files to staging tables."""
     from upath import UPath
 
-    from ingestion.service import ContractError, LoadError, load_day
+    from ingestion.service import ContractError, LoadError, load_days
 
     context = get_current_context()
-    landing = UPath(os.environ["LANDING_URI"])
-    with closing(_warehouse().connect()) as connection:
-        for day in load_dates(context):
-            try:
-                print(load_day(connection, landing, day, run_id=context["dag_run"].run_id))
-            except (ContractError, LoadError) as error:
-                raise AirflowFailException(str(error)) from error  # a second attempt would find the same files
+    days, run_id = load_dates(context), context["dag_run"].run_id
+    try:
+        for loaded in load_days(_warehouse(), UPath(os.environ["LANDING_URI"]), days, run_id=run_id):
+            print(loaded)
+    except (ContractError, LoadError) as error:
+        raise AirflowFailException(str(error)) from error  # a second attempt would find the same files
 
 
 @task
@@ -98,11 +97,11 @@ def validate() -> None:
 @task
 def publish() -> None:
     """Swap what is staged into raw."""
-    from ingestion.service import publish_day
+    from ingestion.service import publish_days
 
     with closing(_warehouse().connect()) as connection:
-        for day in load_dates(get_current_context()):
-            print(f"{day}: {'published' if publish_day(connection, day) else 'nothing new'}")
+        published = list(publish_days(connection, load_dates(get_current_context())))
+    print(f"published: {', '.join(map(str, published)) or 'nothing new'}")
 
 
 @task(trigger_rule="none_failed_min_one_success")

@@ -52,28 +52,37 @@ def _load(options: argparse.Namespace) -> int:
     landing = options.landing or os.environ.get("LANDING_URI")
     if not landing:
         raise ConfigurationError("not set: LANDING_URI.\nRemedy: set it, or give --landing.")
-    rejected = []
+    days = [
+        options.first + datetime.timedelta(days=number) for number in range((options.last - options.first).days + 1)
+    ]
+    loaded, problems = [], []
+    try:
+        for day in service.load_days(warehouse, UPath(landing), days, force=options.force):
+            print(day, flush=True)
+            loaded.append(day.load_date)
+    except service.LoadError as error:
+        problems.append(str(error))
     with closing(warehouse.connect("loader")) as connection:
-        for number in range((options.last - options.first).days + 1):
-            day = options.first + datetime.timedelta(days=number)
-            print(service.load_day(connection, UPath(landing), day, force=options.force), flush=True)
-            if not options.no_audit and not _passes_audit(warehouse, day):
-                service.reject_day(connection, day)
-                rejected.append(day)
-                continue
-            service.publish_day(connection, day)
+        rejected = [] if options.no_audit else _rejected(warehouse, loaded)
+        for day in rejected:
+            service.reject_day(connection, day)
+        list(service.publish_days(connection, [day for day in loaded if day not in rejected]))
     if rejected:
-        print(f"rejected: {', '.join(map(str, rejected))}; what was published of them stays", file=sys.stderr)
-    return 1 if rejected else 0
+        problems.append(f"rejected: {', '.join(map(str, rejected))}; what was published of them stays")
+    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
+    return 1 if problems else 0
 
 
-def _passes_audit(warehouse: Warehouse, day: datetime.date) -> bool:
-    from validation.service import audit_day  # importing Great Expectations costs seconds
+def _rejected(warehouse: Warehouse, days: list[datetime.date]) -> list[datetime.date]:
+    """The days that fail the audit."""
+    from validation.service import audit_days  # importing Great Expectations costs seconds
 
-    report = audit_day(warehouse, day)
-    if not report.success:
-        print(report, file=sys.stderr)
-    return report.success
+    rejected = []
+    for day, report in zip(days, audit_days(warehouse, days), strict=True):
+        if not report.success:
+            print(report, file=sys.stderr)
+            rejected.append(day)
+    return rejected
 
 
 def _status(options: argparse.Namespace) -> int:

@@ -5,6 +5,7 @@ For every file: lines read = loaded + duplicates + quarantined.
 
 import csv
 import datetime
+import itertools
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import execute_batch
 from upath import UPath
 
 from ingestion.contracts import Contract, FileContract, load_contracts
@@ -151,30 +153,31 @@ def load_day(
 
 
 @contextmanager
-def day_lock(connection: Connection, load_date: datetime.date) -> Iterator[None]:
-    """Nobody else stages, publishes or rejects this day meanwhile; a connection that dies lets go of it.
+def day_lock(connection: Connection, *load_dates: datetime.date) -> Iterator[None]:
+    """Nobody else stages, publishes or rejects these days meanwhile; a connection that dies lets go of them.
 
     An open transaction of the connection is rolled back when the block raises.
     """
     if connection.autocommit:
         raise ValueError("the connection is in autocommit mode; a day is staged and published in transactions")
-    key = {"space": LOAD_LOCKS, "day": int(f"{load_date:%Y%m%d}")}
+    # In order, so that two who want several days do not wait for each other.
+    keys = {"space": LOAD_LOCKS, "days": sorted(int(f"{load_date:%Y%m%d}") for load_date in load_dates)}
     with connection.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%(space)s, %(day)s)", key)
+        cursor.execute("select pg_advisory_lock(%(space)s, day) from unnest(%(days)s) as day", keys)
         connection.commit()
         try:
             yield
         finally:
             if not connection.closed:
                 connection.rollback()
-                cursor.execute("select pg_advisory_unlock(%(space)s, %(day)s)", key)
+                cursor.execute("select pg_advisory_unlock(%(space)s, day) from unnest(%(days)s) as day", keys)
                 connection.commit()
 
 
 def drop_staging(cursor: Cursor, load_date: datetime.date) -> None:
     """Remove what an earlier attempt staged for the day."""
-    for target in TARGETS:
-        cursor.execute(sql.SQL("drop table if exists raw.{}").format(sql.Identifier(staging_table(target, load_date))))
+    tables = (sql.Identifier("raw", staging_table(target, load_date)) for target in TARGETS)
+    cursor.execute(sql.SQL("drop table if exists {}").format(sql.SQL(", ").join(tables)))
 
 
 def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
@@ -197,57 +200,60 @@ def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
 
 def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]:
     """Fill the day's staging tables, in one transaction: COPY into a table made in it skips the write-ahead log."""
-    for target in TARGETS:
-        table = staging_table(target, day.load_date)
-        cursor.execute(
-            statement(
-                "stage_table",
-                staging=table,
-                target=target,
-                constraint=f"{table}_load_date",
-                load_date=sql.Literal(day.load_date),
-            )
-        )
+    tables = _StagingTables(cursor, day.load_date)
+    tables.make("user_events")  # also of a day without events, which takes the place of one that had some
     cursor.execute(statement("forget_quarantine"), {"load_date": day.load_date})
     with tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY) as held_back:
-        files = [_copy_file(cursor, file, day.load_date, load_id, held_back) for file in day.files]
-        held_back.seek(0)
-        cursor.copy_expert(statement("copy_quarantine"), held_back)
-    duplicates = _remove_duplicates(cursor, day, {file.target for file in files})
+        files = [_copy_file(cursor, file, tables, load_id, held_back) for file in day.files]
+        if any(file.quarantined for file in files):
+            held_back.seek(0)
+            cursor.copy_expert(statement("copy_quarantine"), held_back)
+    duplicates = _remove_duplicates(cursor, day, tables.made)
     files = [
         replace(file, loaded=file.loaded - duplicates.get(file.file_no, 0), duplicates=duplicates.get(file.file_no, 0))
         for file in files
     ]
-    for file in files:
-        cursor.execute(statement("file_load"), {"load_id": load_id, "load_date": day.load_date, **vars(file)})
-    for target in {file.target for file in files}:
-        cursor.execute(sql.SQL("analyze raw.{}").format(sql.Identifier(staging_table(target, day.load_date))))
+    identity = {"load_id": load_id, "load_date": day.load_date}
+    execute_batch(cursor, statement("file_load"), [{**identity, **vars(file)} for file in files])
+    # The other staging tables are read once, and dropped.
+    cursor.execute(sql.SQL("analyze {}").format(sql.Identifier("raw", staging_table("user_events", day.load_date))))
     return tuple(files)
 
 
+class _StagingTables:
+    """The staging tables of one day: those that get rows, and that of the events."""
+
+    def __init__(self, cursor: Cursor, load_date: datetime.date) -> None:
+        self.load_date = load_date
+        self.made: set[str] = set()
+        self._cursor = cursor
+
+    def make(self, target: str) -> str:
+        """The name of a raw table's staging table, which is made when it is asked for first."""
+        table = staging_table(target, self.load_date)
+        if target not in self.made:
+            self._cursor.execute(
+                statement(
+                    "stage_table",
+                    staging=table,
+                    target=target,
+                    constraint=f"{table}_load_date",
+                    load_date=sql.Literal(self.load_date),
+                )
+            )
+            self.made.add(target)
+        return table
+
+
 def _copy_file(
-    cursor: Cursor, file: DayFile, load_date: datetime.date, load_id: int, held_back: tempfile.SpooledTemporaryFile
+    cursor: Cursor, file: DayFile, tables: _StagingTables, load_id: int, held_back: tempfile.SpooledTemporaryFile
 ) -> FileLoad:
     """COPY one file's rows; its quarantined lines are written to `held_back`, for a COPY of their own."""
     target = file.contract.target
-    rows = FileRows(file, load_date, load_id, held_back)
-    copy = statement(
-        "copy_rows",
-        staging=staging_table(target.name, load_date),
-        columns=sql.SQL(", ").join(map(sql.Identifier, target.copy_columns)),
-    )
-    stream = _Stream(rows.chunks())
-    try:
-        cursor.copy_expert(copy, stream)
-    except psycopg2.Error as error:
-        if stream.error is not None:  # what went wrong here, instead of what the server heard of it
-            raise stream.error from None
-        if isinstance(error, psycopg2.DataError | psycopg2.IntegrityError):
-            raise LoadError(
-                f"{file.path}: PostgreSQL refuses a row that the mapping let through: {error}"
-                f"Remedy: ingestion/mapping.py must hold such a line back; CONTEXT above shows its row."
-            ) from error
-        raise
+    rows = FileRows(file, tables.load_date, load_id, held_back)
+    chunks = (chunk for chunk in rows.chunks() if chunk)
+    if first := next(chunks, None):
+        _copy(cursor, file, tables.make(target.name), itertools.chain([first], chunks))
     return FileLoad(
         name=file.name,
         file_no=file.file_no,
@@ -260,6 +266,22 @@ def _copy_file(
         duplicates=0,
         quarantined=rows.quarantined,
     )
+
+
+def _copy(cursor: Cursor, file: DayFile, table: str, chunks: Iterator[bytes]) -> None:
+    columns = sql.SQL(", ").join(map(sql.Identifier, file.contract.target.copy_columns))
+    stream = _Stream(chunks)
+    try:
+        cursor.copy_expert(statement("copy_rows", staging=table, columns=columns), stream)
+    except psycopg2.Error as error:
+        if stream.error is not None:  # what went wrong here, instead of what the server heard of it
+            raise stream.error from None
+        if isinstance(error, psycopg2.DataError | psycopg2.IntegrityError):
+            raise LoadError(
+                f"{file.path}: PostgreSQL refuses a row that the mapping let through: {error}"
+                f"Remedy: ingestion/mapping.py must hold such a line back; CONTEXT above shows its row."
+            ) from error
+        raise
 
 
 class FileRows:
@@ -348,7 +370,7 @@ class _Stream:
 
     def read(self, size: int = -1) -> bytes:
         try:
-            return next((chunk for chunk in self._chunks if chunk), b"")
+            return next(self._chunks, b"")
         except BaseException as error:
             self.error = error
             raise

@@ -1,13 +1,17 @@
-"""Swaps a staged day into the raw tables, or lets it go. Readers see the old day or the new one."""
+"""Swaps staged days into the raw tables, or lets them go. Readers see the old day or the new one."""
 
 import datetime
+from collections.abc import Iterator, Sequence
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
 from ingestion.loading import day_lock, drop_staging, staging_table
 from ingestion.statements import statement
 from ingestion.targets import TARGETS
+
+DAYS_AT_ONCE = 25  # days in one transaction, which holds some ten locks for each
 
 
 def publish_day(connection: Connection, load_date: datetime.date) -> bool:
@@ -15,36 +19,17 @@ def publish_day(connection: Connection, load_date: datetime.date) -> bool:
 
     Gives False when nothing is staged, which is so when the day is unchanged or published already.
     """
-    with day_lock(connection, load_date), connection.cursor() as cursor:
-        cursor.execute(statement("find_staged"), {"load_date": load_date})
-        staged = cursor.fetchone()
-        if staged is None:
-            connection.rollback()
-            return False
-        values = {"load_date": load_date, "load_id": staged[0]}
-        for target in TARGETS.values():
-            if target.name != "user_events":
-                cursor.execute(
-                    statement(
-                        "replace_changes",
-                        target=target.name,
-                        staging=staging_table(target.name, load_date),
-                        columns=sql.SQL(", ").join(map(sql.Identifier, target.copy_columns)),
-                    ),
-                    values,
-                )
-        cursor.execute(statement("publish_load"), values)
-        # Last, because dropping the old partition locks out all readers of the events until the commit.
-        cursor.execute(
-            statement(
-                "swap_events",
-                staging=staging_table("user_events", load_date),
-                partition=f"user_events_{load_date:%Y%m%d}",
-                load_date=sql.Literal(load_date),
-            )
-        )
-        connection.commit()
-        return True
+    return bool(list(publish_days(connection, [load_date])))
+
+
+def publish_days(connection: Connection, load_dates: Sequence[datetime.date]) -> Iterator[datetime.date]:
+    """Publish days as `publish_day` does, some in one transaction; gives those for which something was staged."""
+    for first in range(0, len(load_dates), DAYS_AT_ONCE):
+        some = load_dates[first : first + DAYS_AT_ONCE]
+        with day_lock(connection, *some), connection.cursor() as cursor:
+            published = _publish(cursor, some)
+            connection.commit()
+        yield from published
 
 
 def reject_day(connection: Connection, load_date: datetime.date) -> bool:
@@ -55,3 +40,37 @@ def reject_day(connection: Connection, load_date: datetime.date) -> bool:
         drop_staging(cursor, load_date)
         connection.commit()
         return rejected
+
+
+def _publish(cursor: Cursor, load_dates: Sequence[datetime.date]) -> list[datetime.date]:
+    """Publish those of the days for which something is staged."""
+    cursor.execute(statement("find_staged"), {"load_dates": list(load_dates), "targets": list(TARGETS)})
+    staged = cursor.fetchall()
+    if not staged:
+        return []
+    load_ids, days, _ = zip(*staged, strict=True)
+    values = {"load_ids": list(load_ids), "load_dates": list(days)}
+    for target in TARGETS.values():
+        if target.name == "user_events":
+            continue
+        cursor.execute(statement("forget_changes", target=target.name), values)
+        tables = [staging_table(target.name, day) for _, day, targets in staged if target.name in targets]
+        if tables:
+            columns = sql.SQL(", ").join(map(sql.Identifier, target.copy_columns))
+            inserts = [
+                statement("insert_changes", target=target.name, staging=table, columns=columns) for table in tables
+            ]
+            cursor.execute(sql.SQL(";\n").join(inserts))
+    cursor.execute(statement("publish_loads"), values)
+    # Last, because dropping an old partition locks out all readers of the events until the commit.
+    swaps = [
+        statement(
+            "swap_events",
+            staging=staging_table("user_events", day),
+            partition=f"user_events_{day:%Y%m%d}",
+            load_date=sql.Literal(day),
+        )
+        for day in days
+    ]
+    cursor.execute(sql.SQL("\n").join(swaps))
+    return list(days)

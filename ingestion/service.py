@@ -15,7 +15,8 @@ from ingestion.contracts import Contract, load_contracts
 from ingestion.errors import BuildError, ContractError, LoadError
 from ingestion.landing import landed_days
 from ingestion.loading import DayLoad, FileLoad, load_day, staging_table
-from ingestion.publishing import publish_day, reject_day
+from ingestion.publishing import publish_day, publish_days, reject_day
+from ingestion.ranges import load_days
 
 __all__ = [
     "BuildError",
@@ -33,7 +34,9 @@ __all__ = [
     "landed_days",
     "load_contracts",
     "load_day",
+    "load_days",
     "publish_day",
+    "publish_days",
     "record_run_end",
     "record_run_start",
     "reject_day",

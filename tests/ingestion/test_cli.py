@@ -7,7 +7,7 @@ import pytest
 
 from ingestion import __main__ as cli
 from ingestion.warehouse import Warehouse
-from tests.ingestion.helpers import Landing, event
+from tests.ingestion.helpers import DAY, Landing, event
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_load_status_and_quarantine(landing: Landing, run):
 
 def test_a_day_that_fails_its_audit_is_not_published(landing: Landing, run, monkeypatch: pytest.MonkeyPatch):
     landing.events(event(1))
-    monkeypatch.setattr(cli, "_passes_audit", lambda *_: False)
+    monkeypatch.setattr(cli, "_rejected", lambda warehouse, days: days)
     code, _, err = run("load", "--from", "2026-03-02", "--to", "2026-03-02")
     assert (code, err) == (1, "rejected: 2026-03-02; what was published of them stays\n")
     assert landing.query("select status from ops.load") == [("rejected",)]
@@ -53,6 +53,11 @@ def test_a_day_that_cannot_be_loaded_says_why(landing: Landing, run):
     code, _, err = run("load", "--from", "2026-02-01", "--to", "2026-02-01")
     assert code == 1
     assert err.startswith("nothing landed for 2026-02-01")
+    code, out, err = run("load", "--from", "2026-03-01", "--to", "2026-03-02", "--no-audit")
+    assert code == 1
+    assert err.startswith("1 of 2 days cannot be loaded; the others are staged.\nnothing landed for 2026-03-01")
+    assert out == "2026-03-02: 1 lines read = 1 loaded + 0 duplicates + 0 quarantined\n"
+    assert landing.query("select load_date from ops.load_day") == [(DAY,)]
 
 
 def test_a_missing_setting_is_named(landing: Landing, run, monkeypatch: pytest.MonkeyPatch):

@@ -1,22 +1,29 @@
 update ops.load
 set status = 'superseded'
 where
-    load_date = {{ load_date }}
+    load_date = any({{ load_dates }}::date[])
     and status = 'published';
 
 update ops.load
 set
     status = 'published',
     published_at = clock_timestamp()
-where load_id = {{ load_id }};
+where load_id = any({{ load_ids }});
 
 delete from ops.quarantine
 where
-    load_date = {{ load_date }}
-    and load_id <> {{ load_id }};
+    load_date = any({{ load_dates }}::date[])
+    and load_id <> all({{ load_ids }});
 
 insert into ops.load_day (load_date, load_id, version, published_at)
-values ({{ load_date }}, {{ load_id }}, 1, clock_timestamp())
+select
+    load.load_date,
+    load.load_id,
+    1 as version,
+    clock_timestamp() as published_at
+from ops.load
+where load.load_id = any({{ load_ids }})
+order by load.load_date
 on conflict (load_date) do update
     set
         load_id = excluded.load_id,
