@@ -42,6 +42,7 @@ from dags.operators.claim import ClaimOperator
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
 PROFILE = ProfileConfig(profile_name="engagement", target_name="warehouse", profiles_yml_filepath=DBT / "profiles.yml")
+DBT_FLAGS = ["--no-write-json"]  # the manifest again, in every task: nobody reads it
 DAY = {"type": ["null", "string"], "format": "date"}
 
 with DAG(
@@ -72,6 +73,7 @@ with DAG(
             emit_datasets=False,
             should_detach_multiple_parents_tests=True,
         ),
+        operator_args={"dbt_cmd_flags": DBT_FLAGS},
     )
     build_backlog = DbtBuildLocalOperator(
         task_id="build_backlog",
@@ -80,6 +82,7 @@ with DAG(
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
         emit_datasets=False,
+        dbt_cmd_flags=DBT_FLAGS,
         cache_dir=cache_dir / "engagement_daily__models",  # what dbt has parsed, as the group keeps it
     )
     (
