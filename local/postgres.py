@@ -25,6 +25,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 SUPERUSER = "postgres"
+REJECTS = 1  # pg_isready's exit code
 BINARIES = "pginstall18/bin"  # within the wheel's package
 UNPRIVILEGED = ("postgres", "nobody")  # the first of them that exists runs the server when we are root
 
@@ -121,6 +122,14 @@ class Server:
                 f"PostgreSQL did not start. The end of {self.log}:\n{tail}\n"
                 f"Remedy: `df -h {self.home}` shows whether the disk is full; `make clean` removes it with its data."
             )
+
+    def wait_for_recovery(self, seconds: float = 120) -> None:
+        """Wait while the server repairs itself, after one of its processes was killed, and refuses connections."""
+        deadline = time.monotonic() + seconds
+        while self._run("pg_isready", "--host=127.0.0.1", f"--port={self.port}", check=False).returncode == REJECTS:
+            if time.monotonic() > deadline:
+                raise PostgresError(f"PostgreSQL does not end its recovery.\nRemedy: read {self.log}.")
+            time.sleep(0.5)
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server and wait for it; does nothing when it does not run."""

@@ -161,6 +161,7 @@ class Stack:
     def _start_postgres(self) -> None:
         server = self.settings.server
         if server.is_running():
+            server.wait_for_recovery()
             try:
                 server.connect().close()
                 return
