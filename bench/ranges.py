@@ -1,4 +1,4 @@
-"""A range of days in one pass, beside the floor: the typed rows by `\\copy`, and one `dbt build --full-refresh`."""
+"""A range of days in one pass, beside the floor: the same files' typed rows by `\\copy`, and one `dbt build --full-refresh`."""
 
 import gzip
 import os
@@ -12,7 +12,6 @@ from pathlib import Path
 from psycopg2 import sql
 
 from bench.road import Road, days_from, new_warehouse, throwaway_road, timed
-from ingestion.targets import TARGETS
 from local.postgres import SUPERUSER, binaries
 
 START = date(2026, 1, 1)
@@ -74,9 +73,10 @@ def raw_bytes(road: Road) -> int:
 
 
 def _floor(road: Road, load_dates: list[date]) -> dict[str, float]:
-    tables = [f"raw.{target}" for target in TARGETS] + [f"ops.{name}" for name in STATE]
-    for table in tables:
-        _psql(road, road.warehouse.database, rf"\copy (select * from {table}) to '{road.folder / table}'")
+    """Seconds of the floor on a warehouse of its own: a `\\copy` for each landed file, then dbt."""
+    rows = {road.folder / f"rows{number}": query for number, query in enumerate(_rows_by_file(road))}
+    state = {road.folder / name: f"ops.{name}" for name in STATE}
+    _psql(road, [rf"\copy (select * from {each}) to '{path}'" for path, each in (rows | state).items()])
     bare = Road(road.server, new_warehouse(road.server, "floor"), road.folder, road.start)
     with closing(bare.server.connect("floor")) as connection, connection, connection.cursor() as cursor:
         for day in load_dates:
@@ -86,20 +86,33 @@ def _floor(road: Road, load_dates: list[date]) -> dict[str, float]:
             )
         # The days are published, not built, and the floor's build is nobody's.
         cursor.execute("alter table ops.load_day drop constraint load_day_claimed_by_fkey")
+    _psql(bare, [rf"\copy {table} from '{path}'" for path, table in state.items()])
     seconds: dict[str, float] = {}
-    for table in tables:
-        with timed(seconds, "\\copy"):
-            _psql(bare, "floor", rf"\copy {table} from '{road.folder / table}'")
+    with timed(seconds, "\\copy"):
+        _psql(bare, [rf"\copy {query.split()[0]} from '{path}'" for path, query in rows.items()])
     bare.dbt("parse")
     with timed(seconds, "dbt build --full-refresh"):
         bare.dbt("build", "--full-refresh")
     return seconds
 
 
-def _psql(road: Road, database: str, command: str) -> None:
-    address = f"host=127.0.0.1 port={road.server.port} dbname={database} user={SUPERUSER}"
+def _rows_by_file(road: Road) -> list[str]:
+    """For each landed file that has rows: the raw table that they are in, and which."""
+    with closing(road.server.connect(road.warehouse.database)) as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "select format('raw.%s where load_date = %L and file_no = %s', target, load_date, file_no)"
+            " from ops.file_load where loaded > 0 order by load_id, file_no"
+        )
+        return [query for (query,) in cursor.fetchall()]
+
+
+def _psql(road: Road, commands: list[str]) -> None:
+    """Run commands in one session of psql."""
+    address = f"host=127.0.0.1 port={road.server.port} dbname={road.warehouse.database} user={SUPERUSER}"
     subprocess.run(
-        [binaries() / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", f"--command={command}", address],
+        [binaries() / "psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", address],
+        input="\n".join(commands),
+        text=True,
         env={**os.environ, "PGPASSWORD": road.server.password},
         check=True,
     )

@@ -57,7 +57,10 @@ with DAG(
     default_args={"owner": "data-engineering", "retries": 1, "retry_delay": timedelta(seconds=5)},
     params={
         "start": Param(None, **DAY, title="First load day", description="Empty: the day of the run's data interval."),
-        "end": Param(None, **DAY, title="Last load day", description="Empty: the same as the first."),
+        "end": Param(
+            None, **DAY, title="Last load day", description="Empty: the same as the first. Not in the future."
+        ),
+        "rebuild": Param(False, type="boolean", title="Rebuild", description="Compute all that dbt builds anew, too."),
     },
     tags=["engagement", "daily"],
 ) as dag:

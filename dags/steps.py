@@ -32,10 +32,13 @@ def generate() -> None:
             run.run_id,
             dag_id=run.dag_id,
             run_type=run.run_type,
-            first_load_date=days[0],
-            last_load_date=days[-1],
+            first_load_date=days[0] if days else None,
+            last_load_date=days[-1] if days else None,
             started_at=run.start_date,
         )
+    if not days:
+        print("a rebuild of what is published: no day to load")
+        return
     if os.environ.get("GENERATE", "true").lower() != "true":
         print("GENERATE is not true: real producers land the files")
         return

@@ -53,11 +53,12 @@ def first_unbuilt_day(connection: Connection, first: datetime.date, last: dateti
         return cursor.fetchone()[0]
 
 
-def claim(connection: Connection, holder: str, load_dates: Sequence[datetime.date]) -> Claim:
+def claim(connection: Connection, holder: str, load_dates: Sequence[datetime.date], *, rebuild: bool = False) -> Claim:
     """Ask for a build that puts `load_dates` into the marts, and commit.
 
-    A build takes every published day that is not built, whoever asks first. A holder that asks again while its build
-    runs (a task that is retried) gets the same build. Raises `BuildError` when a day is not published.
+    A build takes every published day that is not built, whoever asks first; with `rebuild` it takes every published
+    day, and computes everything anew. A holder that asks again while its build runs (a task that is retried) gets the
+    same build. Raises `BuildError` when a day is not published.
     """
     with connection, connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", BUILD_LOCK)
@@ -71,12 +72,15 @@ def claim(connection: Connection, holder: str, load_dates: Sequence[datetime.dat
             raise BuildError(
                 f"not published: {', '.join(map(str, unpublished))}.\nRemedy: load and publish these days first."
             )
+        if rebuild:
+            cursor.execute("select array_agg(load_date) from ops.load_day")
+            (unbuilt,) = cursor.fetchone()
         if not unbuilt:
             return Claim("built", None, (), None)
         if running is not None:
             build_id, other, days = running
             return Claim("busy", build_id, tuple(days), other)
-        cursor.execute(statement("claim_days"), {"holder": holder})
+        cursor.execute(statement("claim_days"), {"holder": holder, "rebuild": rebuild})
         return _ours(*cursor.fetchone())
 
 
@@ -115,11 +119,11 @@ def record_run_start(
     *,
     dag_id: str,
     run_type: str,
-    first_load_date: datetime.date,
-    last_load_date: datetime.date,
+    first_load_date: datetime.date | None,
+    last_load_date: datetime.date | None,
     started_at: datetime.datetime,
 ) -> None:
-    """Write that a run of the DAG began, or began again; commits."""
+    """Write that a run of the DAG began, or began again; commits. Without days it is for all that are published."""
     with connection, connection.cursor() as cursor:
         cursor.execute(
             statement("run_start"),

@@ -35,13 +35,18 @@ class BuildWatch:
         self._looked = self._asked = self._grew = self._open_since = float("-inf")
         self._open = False
 
-    async def until_worth_claiming(self, days: frozenset[date]) -> bool:
-        """Return False when `days` are built, True when the next build can begin and we are the one to claim it."""
+    async def until_worth_claiming(self, days: frozenset[date], *, rebuild: bool = False) -> bool:
+        """Return False when `days` are built, True when the next build can begin and we are the one to claim it.
+
+        Whoever wants to rebuild everything waits for the next build only.
+        """
         self._waiting.append(days)
         try:
             while True:
                 await self._look()
-                if not days & self._state.unbuilt:
+                if rebuild and self._open:
+                    return True
+                if not rebuild and not days & self._state.unbuilt:
                     return False
                 if self._open and (self._is_first(days) or time.monotonic() - self._open_since > TURN):
                     return True

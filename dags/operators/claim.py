@@ -38,29 +38,29 @@ class ClaimOperator(BaseOperator, BranchMixIn):
         from ingestion import service
 
         dag_id, holder = context["dag_run"].dag_id, context["dag_run"].run_id
-        days = load_dates(context)
+        days, rebuild = load_dates(context), context["params"]["rebuild"]
         if event is None and running(dag_id) > 1:
             self.log.info("Other runs are on their way: waiting for them, to build all their days at once")
-            self._wait(dag_id, holder, days)
+            self._wait(dag_id, holder, days, rebuild)
         with closing(Warehouse.from_environment(os.environ).connect()) as connection:
-            claim = service.claim(connection, holder, days)
+            claim = service.claim(connection, holder, days, rebuild=rebuild)
             if claim.kind == "busy" and is_over(dag_id, claim.holder):
                 self.log.info("The run %s is over without having finished its build: releasing its days", claim.holder)
                 service.release(connection, claim.holder)
-                claim = service.claim(connection, holder, days)
+                claim = service.claim(connection, holder, days, rebuild=rebuild)
             if claim.kind == "built":
                 end_run(connection, holder)
         if claim.kind == "busy":
             self.log.info("%s builds (build %s): waiting for it", claim.holder, claim.build_id)
-            self._wait(dag_id, holder, days)
+            self._wait(dag_id, holder, days, rebuild)
         if claim.kind == "built":
             raise AirflowSkipException("Another run has built these days")
         self.log.info("%s: build %s of %s", claim.kind, claim.build_id, ", ".join(map(str, claim.load_dates)))
         context["ti"].xcom_push(key="build_id", value=claim.build_id)
         self.do_branch(context, self.branches[claim.kind])
 
-    def _wait(self, dag_id: str, holder: str, days: Sequence[date]) -> NoReturn:
-        trigger = BuildTrigger(dag_id, holder, [day.isoformat() for day in days])
+    def _wait(self, dag_id: str, holder: str, days: Sequence[date], rebuild: bool) -> NoReturn:
+        trigger = BuildTrigger(dag_id, holder, [day.isoformat() for day in days], rebuild)
         self.defer(trigger=trigger, method_name="execute")
 
 
@@ -73,21 +73,27 @@ class BuildTrigger(BaseTrigger):
         dag_id: whose runs hold builds.
         run_id: the run that waits.
         load_dates: its days, as ISO dates.
+        rebuild: it is to rebuild everything, built or not.
     """
 
-    def __init__(self, dag_id: str, run_id: str, load_dates: list[str]) -> None:
+    def __init__(self, dag_id: str, run_id: str, load_dates: list[str], rebuild: bool = False) -> None:
         super().__init__()
         self.dag_id = dag_id
         self.run_id = run_id
         self.load_dates = load_dates
+        self.rebuild = rebuild
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        arguments = {"dag_id": self.dag_id, "run_id": self.run_id, "load_dates": self.load_dates}
-        return "dags.operators.claim.BuildTrigger", arguments
+        return "dags.operators.claim.BuildTrigger", {
+            "dag_id": self.dag_id,
+            "run_id": self.run_id,
+            "load_dates": self.load_dates,
+            "rebuild": self.rebuild,
+        }
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         days = frozenset(map(date.fromisoformat, self.load_dates))
-        if await _watch(self.dag_id).until_worth_claiming(days):
+        if await _watch(self.dag_id).until_worth_claiming(days, rebuild=self.rebuild):
             yield TriggerEvent({"load_dates": self.load_dates})
         else:
             await asyncio.to_thread(self._end_run)

@@ -1,11 +1,14 @@
 with build as (
-    insert into ops.build (holder, status, load_dates)
+    insert into ops.build (holder, status, load_dates, is_full)
     select
         {{ holder }} as holder,
         'running' as status,
-        array_agg(load_date order by load_date) as load_dates
+        array_agg(load_date order by load_date) as load_dates,
+        {{ rebuild }} as is_full
     from ops.load_day
-    where built_version is distinct from version
+    where
+        {{ rebuild }}
+        or built_version is distinct from version
     returning build_id, holder, load_dates
 ),
 
@@ -15,7 +18,7 @@ claimed as (
         claimed_by = build.build_id,
         claimed_version = load_day.version
     from build
-    where load_day.built_version is distinct from load_day.version
+    where load_day.load_date = any(build.load_dates)
 )
 
 select

@@ -62,8 +62,10 @@ create table if not exists ops.build (
     status text not null check (status in ('running', 'succeeded', 'failed')),
     load_dates date[] not null,
     started_at timestamptz not null default now(),
-    finished_at timestamptz
+    finished_at timestamptz,
+    is_full boolean not null default false  -- asked for: everything is computed anew, whatever the load days are
 );
+alter table ops.build add column if not exists is_full boolean not null default false;
 create unique index if not exists build_one_running on ops.build ((true)) where status = 'running';
 
 -- One row per load day: what is published, what is claimed, what is in the marts.

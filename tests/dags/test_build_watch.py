@@ -119,3 +119,15 @@ def test_who_is_gone_is_not_waited_for(scene):
         await second
 
     run(story())
+
+
+def test_a_rebuild_waits_for_the_build_that_runs_and_for_no_days(scene):
+    async def story():
+        stage = scene(holder="another", unbuilt=set(), running=1)
+        waiting = asyncio.create_task(stage.watch.until_worth_claiming(frozenset(), rebuild=True))
+        await settle()
+        assert not waiting.done()
+        stage.state = BuildState(None, frozenset())
+        assert await waiting is True
+
+    run(story())

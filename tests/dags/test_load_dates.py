@@ -4,11 +4,7 @@ from datetime import date
 
 import pytest
 
-pytest.importorskip("airflow")
-
-from airflow.sdk.exceptions import AirflowFailException  # noqa: E402
-
-from dags.load_dates import days_between  # noqa: E402
+from dags.load_dates import days_between
 
 OWN, TODAY = date(2026, 1, 30), date(2026, 1, 31)
 
@@ -34,12 +30,12 @@ def test_one_end_alone_is_one_day(start, end):
     ("start", "end", "message"),
     [
         ("2026-01-05", "2026-01-04", "start 2026-01-05 is after end 2026-01-04"),
-        ("2026-01-05", "2026-02-01", "is in the future.*<= 2026-01-31"),
+        ("2026-01-05", "2026-02-01", "is in the future(.|\n)*2026-01-31"),
         ("2010-01-01", "2026-01-01", "more than 3660 days"),
-        ("yesterday", "2026-01-01", "start is 'yesterday', not a date"),
-        ("2026-01-01", "2026-02-30", "end is '2026-02-30', not a date"),
+        ("yesterday", "2026-01-01", "start is 'yesterday'"),
+        ("2026-01-01", "2026-02-30", "end is '2026-02-30'"),
     ],
 )
 def test_a_range_that_makes_no_sense_is_refused(start, end, message):
-    with pytest.raises(AirflowFailException, match=message):
+    with pytest.raises(ValueError, match=message):
         days(start, end)

@@ -61,6 +61,23 @@ def test_full_refresh_that_died_is_made_good(company):
     assert company.differences() == {}
 
 
+def test_rebuild_that_died_is_made_good_by_the_next_build(company):
+    """Readers keep their views while everything is computed anew, and what was wrong is right again."""
+    land_two_days(company)
+    company.build(1, 2)
+    with company.transformer.cursor() as cursor:
+        cursor.execute("update core.fact_user_events set platform = 'wrong'")
+    service.claim(company.connection, "rebuild", [], rebuild=True)
+    company.dbt.run("--select", "+fact_user_events")
+    assert company.query("select is_full from work.work_build") == [(True,)]
+    assert company.query("select count(*) > 0 from reporting.engagement_daily") == [(True,)]
+    service.release(company.connection, "rebuild")
+    land_day_one_again(company)
+    company.build(1)
+    assert company.query("select is_full from work.work_build") == [(True,)]
+    assert company.differences() == {}
+
+
 def test_full_refresh_that_came_to_its_end_is_not_repeated(company):
     land_two_days(company)
     company.build(1)

@@ -167,3 +167,18 @@ def test_the_next_day_is_the_first_that_is_not_in_the_marts_as_published(publish
     publish_again(published, THIRD, event(3))
     finish(connection, claim(connection, "run 2", [THIRD]).build_id)
     assert following() is None
+
+
+def test_a_rebuild_takes_every_published_day(published: Landing):
+    finish(published.connection, claim(published.connection, "run 1", [DAY, NEXT]).build_id)
+    got = claim(published.connection, "run 2", [], rebuild=True)
+    assert (got.kind, got.load_dates) == ("backlog", (DAY, NEXT))
+    assert published.query("select is_full from ops.build order by build_id") == [(False,), (True,)]
+    assert claim(published.connection, "run 3", [], rebuild=True).kind == "busy"
+    assert claim(published.connection, "run 2", [], rebuild=True) == got
+    finish(published.connection, got.build_id)
+    assert built(published) == [(DAY, 1, 1, None, None), (NEXT, 1, 1, None, None)]
+
+
+def test_of_nothing_there_is_no_rebuild(landing: Landing):
+    assert claim(landing.connection, "run 1", [], rebuild=True).kind == "built"

@@ -1,13 +1,15 @@
 -- One row: what the present build works on. Runs before everything else, which asks macros/build_state.sql for it.
 --
 -- A build is full, which means that it computes everything anew, when
---   - dbt was called with --full-refresh, or nothing has been built yet;
+--   - it was asked for (`make rebuild`, dbt's --full-refresh), or nothing has been built yet;
 --   - a full build before it did not come to its end: some tables are new and some are old; only another mends that;
 --   - its load days are at least four weeks and half of all there are: then it costs less. The result is the same.
 -- Without a running build in ops.build, a full build takes every published day, and any other build has nothing to do.
 {% set previous = built('work_build') -%}
 with running as (
-    select build_id
+    select
+        build_id,
+        is_full
     from {{ source('ops', 'build') }}
     where status = 'running'
 ),
@@ -36,6 +38,7 @@ state as (
             (select coalesce(max(build.build_id), 0) + 1 from {{ source('ops', 'build') }} as build)
         ) as build_id,
         {{ flags.FULL_REFRESH | lower }}
+        or coalesce((select running.is_full from running), false)
         {%- for name in ['fact_user_events', 'work_repeats', 'work_change_log'] %}
         or {{ (built(name) is none) | lower }}
         {%- endfor %}
