@@ -32,6 +32,7 @@ WARM = {
         "great_expectations",
         "msgspec",
         "numpy",
+        "openlineage.common.provider.dbt.local",
         "pandas",
         "psycopg2.extras",
         "sqlalchemy.dialects.postgresql",
