@@ -101,8 +101,9 @@ def by_day(
 ) -> tuple[SuiteResult, dict[date, list[Finding]]]:
     """Judge the staged rows of a suite's table for all days at once, and say for each day what was found.
 
-    What holds for all days together holds for each. What does not is judged again for the earlier half and the later
-    half of the days, and so on, down to the single days that break it.
+    What holds for all days together holds for each. What does not is judged again: for each day that has exceptions
+    and for all others together; or, where the days of the exceptions are not known, for the earlier half and the later
+    half of the days, and so on, down to single days.
 
     Args:
         rows: how many are staged for each day.
@@ -115,20 +116,26 @@ def by_day(
         chosen = [each for each in rules(days) if only is None or each.description in only]
         document = judge(suite, days.rows(suite), chosen)
         together.setdefault("document", document)
-        broken = []
+        broken: dict[frozenset[date], set[str]] = {}
         for outcome in document["results"]:
             if outcome["success"] or len(days.loads) == 1:
                 yield from ((load_date, outcome) for load_date in days.dates)
             else:
-                broken.append(outcome["expectation_config"]["description"])
-        if broken:
-            for half in days.halves():
-                yield from outcomes(half, frozenset(broken))
+                broken.setdefault(_suspects(outcome, days), set()).add(outcome["expectation_config"]["description"])
+        for suspects, descriptions in broken.items():
+            for part in days.parts(suspects):
+                yield from outcomes(part, frozenset(descriptions))
 
     findings: dict[date, list[Finding]] = {load_date: [] for load_date in days.dates}
     for load_date, outcome in outcomes(days, None):
         findings[load_date].append(finding_of(suite, _of_one_day(outcome, rows.get(load_date, 0))))
     return suite_result(suite, together["document"]), findings
+
+
+def _suspects(outcome: Mapping, days: Days) -> frozenset[date]:
+    """The days of the exceptions, as far as they are known."""
+    named = (outcome["result"].get("details") or {}).get("days") or []
+    return frozenset(day for day in days.dates if day.isoformat() in named)
 
 
 def _of_one_day(outcome: Mapping, rows: int) -> Mapping:

@@ -23,7 +23,8 @@ EXAMPLES = 5  # values or rows of a failure that are kept
 
 
 class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
-    """A query that returns counter-examples: `exceptions`, the number of all of them, in each of the first few.
+    """A query that returns counter-examples, and in each of the first few `exceptions`, the number of all of them, and
+    `exception_days`, the load days of all of them, where they are of load days.
 
     The parent runs its query twice, for the rows and for their number, and keeps no row.
     """
@@ -46,9 +47,13 @@ class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
     def _validate(self, metrics: dict, runtime_configuration: Any = None, execution_engine: Any = None) -> dict:
         examples = [dict(row) for row in metrics["unexpected_rows_query.table"]]
         exceptions = [example.pop("exceptions") for example in examples]
+        days = [example.pop("exception_days") for example in examples]
         return {
             "success": not examples,
-            "result": {"observed_value": max(exceptions, default=0), "details": {"unexpected_rows": examples}},
+            "result": {
+                "observed_value": max(exceptions, default=0),
+                "details": {"unexpected_rows": examples, "days": days[0] if days else []},
+            },
         }
 
 
@@ -68,11 +73,7 @@ def no_rows(rule: str, script: str, severity: FailureSeverity, **names: object) 
         names: what is put in for the names in the script. `{{ batch }}` is the audited table; `key`, where given,
             is the column in question.
     """
-    query = (
-        "select count(*) over () as exceptions, examples.* from (\n"
-        f"{read_sql(script, batch=BATCH, **names)}"
-        f") as examples\nlimit {EXAMPLES}"
-    )
+    query = read_sql("examples", query=read_sql(script, batch=BATCH, **names), examples=EXAMPLES)
     meta = {"name": script, "column": names.get("key")}
     return ExpectQueryToReturnNoRows(unexpected_rows_query=query, description=rule, severity=severity, meta=meta)
 

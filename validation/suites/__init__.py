@@ -42,10 +42,13 @@ class Days:
     def only(self, dates: frozenset[date]) -> "Days":
         return replace(self, loads=tuple(day for day in self.loads if day.load_date in dates))
 
-    def halves(self) -> tuple["Days", "Days"]:
-        """The earlier days and the later ones, of at least two."""
+    def parts(self, suspects: frozenset[date]) -> list["Days"]:
+        """Each of the suspects alone, and all others together; without suspects, the earlier half and the later one."""
+        if suspects:
+            others = self.only(frozenset(self.dates) - suspects)
+            return [*(self.only(frozenset({day})) for day in sorted(suspects)), *([others] if others.loads else [])]
         middle = len(self.loads) // 2
-        return replace(self, loads=self.loads[:middle]), replace(self, loads=self.loads[middle:])
+        return [replace(self, loads=self.loads[:middle]), replace(self, loads=self.loads[middle:])]
 
     def rows(self, target: str) -> str:
         """A query for all that is staged for a raw table: its columns, and `staged_for`, the load day."""
