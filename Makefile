@@ -31,8 +31,8 @@ timelapse: install ## FACTOR=52.14 days of the company in a day (DAYS=365 of the
 	@$(LOCAL) timelapse $(if $(FACTOR),--factor "$(FACTOR)") $(if $(DAYS),--days "$(DAYS)") \
 	    $(if $(SCALE),--scale "$(SCALE)") $(if $(SEED),--seed "$(SEED)")
 
-test: install-dev ## all tests, on a throwaway PostgreSQL (ARGS="-k sessions" for some)
-	@$(PYTHON_BIN) -m pytest $(ARGS)
+test: install-dev ## all tests, on throwaway PostgreSQLs, a file for each core at a time (ARGS="-k sessions" for some)
+	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 proof: install-dev ## the order of loads and builds does not matter: EXAMPLES=100 scripts; remembers which are done
 	@$(PYTHON_BIN) -m tests.proof $(if $(EXAMPLES),--examples "$(EXAMPLES)")

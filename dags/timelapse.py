@@ -44,6 +44,7 @@ if tick := pace.tick():
             trigger_run_id=f"manual__timelapse_{DAY}",
             conf={"start": DAY, "end": DAY},
             logical_date=None,
+            fail_when_dag_is_paused=True,
             reset_dag_run=True,  # a day that comes again is the same run again
             wait_for_completion=True,
             deferrable=True,

@@ -80,8 +80,10 @@ def _let_the_day_end(stack: Stack, console: Console) -> None:
 
 def _pause(api: AirflowApi, *dags: str, paused: bool) -> None:
     """Pause or unpause those of the DAGs that Airflow has."""
-    for dag in _schedules(api).keys() & set(dags):
-        api.patch(dag, {"is_paused": paused})
+    known = _schedules(api)
+    for dag in dags:
+        if dag in known:
+            api.patch(dag, {"is_paused": paused})
 
 
 def _schedules(api: AirflowApi) -> dict[str, str | None]:

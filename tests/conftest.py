@@ -1,4 +1,4 @@
-"""Fixtures for all tests: a throwaway PostgreSQL per session, a fresh warehouse per module."""
+"""Fixtures for all tests: a throwaway PostgreSQL per session, a fresh warehouse per module; the longest files first."""
 
 import tempfile
 import uuid
@@ -12,6 +12,17 @@ from local.postgres import Server, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+LONGEST = ("local/test_stack.py", "proof/", "dbt/", "bench/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` runs files side by side: one that takes minutes must not be begun last."""
+
+    def rank(item: pytest.Item) -> int:
+        place = item.path.relative_to(ROOT / "tests").as_posix()
+        return next((number for number, start in enumerate(LONGEST) if place.startswith(start)), len(LONGEST))
+
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
