@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo timelapse test proof bench lint lock clean install install-dev
+.PHONY: help up stop status psql airflow demo backfill rebuild timelapse test proof bench lint lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -26,6 +26,12 @@ airflow: install ## Airflow's own command line, e.g. make airflow ARGS="dags lis
 demo: install ## DAYS=28 days of a company (SCALE=1, SEED=1, LANDING=dir), from files to KPIs
 	@$(LOCAL) demo $(if $(DAYS),--days "$(DAYS)") $(if $(SCALE),--scale "$(SCALE)") $(if $(SEED),--seed "$(SEED)") \
 	    $(if $(LANDING),--landing "$(LANDING)")
+
+backfill: install ## one run for the days START=2026-01-01 to END=2026-03-31, followed to the marts
+	@$(LOCAL) backfill $(if $(START),--start "$(START)") $(if $(END),--end "$(END)")
+
+rebuild: install ## compute everything that dbt builds anew, from what is published
+	@$(LOCAL) rebuild
 
 timelapse: install ## FACTOR=52.14 days of the company in a day (DAYS=365 of them), until yesterday; FACTOR=0: off
 	@$(LOCAL) timelapse $(if $(FACTOR),--factor "$(FACTOR)") $(if $(DAYS),--days "$(DAYS)") \

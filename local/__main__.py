@@ -12,10 +12,12 @@ from rich.console import Console
 
 from ingestion.service import ContractError, LoadError
 from ingestion.warehouse import ROLES
+from local.backfill import backfill, range_of
 from local.demo import demo
 from local.errors import LocalError
 from local.inspect import psql, show_status
 from local.postgres import PostgresError
+from local.rebuild import rebuild
 from local.settings import Settings
 from local.stack import Stack
 from local.timelapse import factor_of, timelapse
@@ -40,8 +42,8 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "\nInterrupted; what was started goes on. `make status` shows it, `make demo` follows it, "
-            "`make stop` stops it.",
+            "\nInterrupted; what was started goes on. `make status` shows it, the same command "
+            "follows it, `make stop` stops it.",
             file=sys.stderr,
         )
         return 130
@@ -59,6 +61,10 @@ def _parser() -> argparse.ArgumentParser:
     shell.add_argument("--role", choices=ROLES, default="owner")
     show = verbs.add_parser("demo", help="a company's days, from files to KPIs")
     show.add_argument("--landing", type=Path, metavar="DIR", help="an extra <source>/<YYYY-MM-DD>/<file> folder")
+    range_run = verbs.add_parser("backfill", help="one run for a range of days")
+    range_run.add_argument("--start", metavar="YYYY-MM-DD")
+    range_run.add_argument("--end", metavar="YYYY-MM-DD")
+    verbs.add_parser("rebuild", help="compute everything that dbt builds anew")
     lapse = verbs.add_parser("timelapse", help="the company's days one by one, faster than they passed")
     lapse.add_argument("--factor", help="so many days in a day; 0 is off")
     for verb in (show, lapse):
@@ -89,6 +95,12 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         case "demo":
             settings = _with_company(settings, arguments, today, DAYS, console)
             return demo(Stack(settings), console, today=today, extra=arguments.landing)
+        case "backfill":
+            days = range_of(arguments.start, arguments.end, today=today)
+            settings = settings.with_secrets().with_company(today=today, days=(today - days[0]).days)
+            return backfill(settings, console, days)
+        case "rebuild":
+            return rebuild(settings.with_secrets(), console)
         case "timelapse":
             factor = factor_of(settings, arguments.factor)
             if factor:

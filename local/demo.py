@@ -5,16 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
-from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from upath import UPath
 
 from ingestion.contracts import load_contracts
 from ingestion.service import landed_days
-from local import runs
 from local.bring_in import bring_in
 from local.errors import LocalError
+from local.following import days_bar, show_failures, show_missing
 from local.runs import Runs
 from local.stack import Stack
 
@@ -59,26 +57,9 @@ def demo(stack: Stack, console: Console, *, today: date, extra: Path | None) -> 
 def _run(stack: Stack, through: Runs, console: Console, wanted: list[date], brought: list[date]) -> bool:
     """Run what is missing of the wanted days with a progress bar; gives whether something failed."""
     begun = datetime.now(UTC)
-    bar = Progress(
-        SpinnerColumn(),
-        BarColumn(bar_width=20),
-        MofNCompleteColumn(),
-        TextColumn(
-            "days in the marts, {task.fields[published]} published, "
-            "{task.fields[loaded]:,} rows loaded, {task.fields[quarantined]:,} quarantined"
-        ),
-        TimeElapsedColumn(),
-        console=console,
-    )
     if through.active():
         console.print("Runs of an earlier start are on their way: following them first.")
-    with bar:
-        state = through.progress(wanted)
-        shown = bar.add_task("", total=len(wanted), completed=state.built, **_counts(state))
-
-        def show(state: runs.Progress) -> None:
-            bar.update(shown, completed=state.built, **_counts(state))
-
+    with days_bar(through, wanted, console) as show:
         failed = through.follow(wanted, show, since=begun)
         if missing := sorted({*through.missing(wanted), *_with_new_files(stack, through, wanted, brought)}):
             through.start(missing)
@@ -86,18 +67,10 @@ def _run(stack: Stack, through: Runs, console: Console, wanted: list[date], brou
     missing = through.missing(wanted)
     if not missing:
         return False
-    for task in failed[:3]:
-        title = f"{task.task_id} failed in {task.run_id}"
-        console.print(Panel(task.log, title=title, subtitle="the end of its log", style="red"))
-        console.print(f"Remedy: {task.remedy}\n")
-    shown_days = ", ".join(map(str, missing[:10])) + (", …" if len(missing) > 10 else "")
-    console.print(f"{len(missing)} of {len(wanted)} days are not in the marts: {shown_days}")
+    show_failures(failed, console)
+    show_missing(missing, wanted, console)
     console.print(f"`make demo` tries them again. Airflow: {stack.settings.airflow_url}/dags/engagement_daily")
     return True
-
-
-def _counts(state: runs.Progress) -> dict[str, int]:
-    return {"published": state.published, "loaded": state.loaded, "quarantined": state.quarantined}
 
 
 def _with_new_files(stack: Stack, through: Runs, wanted: list[date], brought: list[date]) -> list[date]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -94,6 +95,37 @@ class Runs:
         # Last: a DAG that is not paused has its daily run made at once, if that is not there yet.
         self._api.patch(DAG, {"is_paused": False})
 
+    def trigger(self, conf: dict[str, Any]) -> tuple[str, bool]:
+        """Start a run with these parameters, unless one is on its way; gives its id, and whether it is new."""
+        self._wait_for_dag()
+        for run in self._api.get(f"{DAG}/dagRuns", state=["queued", "running"], limit=1000)["dag_runs"]:
+            if conf.items() <= (run["conf"] or {}).items():
+                return run["dag_run_id"], False
+        run_id = self._api.post(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf})["dag_run_id"]
+        self._api.patch(DAG, {"is_paused": False})
+        return run_id, True
+
+    def follow_run(self, run_id: str, show: Callable[[], None]) -> tuple[bool, list[FailedTask]]:
+        """Call `show` about every second until the run is over; gives whether it succeeded, and what failed."""
+        looks = 0
+        while True:
+            looks += 1
+            try:
+                state = self._api.get(f"{DAG}/dagRuns/{run_id}")["state"]
+                show()
+            except (LocalError, psycopg2.Error):
+                self._check()  # says it better when a part of the stack has died
+                raise
+            if state not in ("queued", "running"):
+                return state == "success", self._failed_tasks(run_id)
+            if looks % 5 == 0:
+                self._check()
+            time.sleep(1)
+
+    def building(self) -> tuple[str | None, int]:
+        """Who builds, if anybody, and how many days."""
+        return self._query("building", [])[0]
+
     def follow(self, days: Sequence[date], show: Callable[[Progress], None], *, since: datetime) -> list[FailedTask]:
         """Call `show` about every second until no run of the DAG is left, and give the tasks that failed `since`.
 
@@ -120,12 +152,14 @@ class Runs:
 
     def _failed(self, since: datetime) -> list[FailedTask]:
         runs = self._api.get(f"{DAG}/dagRuns", state="failed", end_date_gte=since.isoformat(), limit=100)["dag_runs"]
+        return [task for run_id in sorted(run["dag_run_id"] for run in runs) for task in self._failed_tasks(run_id)]
+
+    def _failed_tasks(self, run_id: str) -> list[FailedTask]:
+        tasks = self._api.get(f"{DAG}/dagRuns/{run_id}/taskInstances", state="failed")["task_instances"]
         found = []
-        for run_id in sorted(run["dag_run_id"] for run in runs):
-            tasks = self._api.get(f"{DAG}/dagRuns/{run_id}/taskInstances", state="failed")["task_instances"]
-            for task in tasks:
-                log = self._log(run_id, task["task_id"], task["try_number"])
-                found.append(FailedTask(run_id, task["task_id"], log, self._remedy(task["task_id"])))
+        for task in tasks:
+            log = self._log(run_id, task["task_id"], task["try_number"])
+            found.append(FailedTask(run_id, task["task_id"], log, self._remedy(task["task_id"])))
         return found
 
     def _backfill(self, days: Sequence[date]) -> None:

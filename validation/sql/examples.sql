@@ -5,7 +5,7 @@ with examples as (
 
 select
     examples.*,
-    (select count(*) from examples) as exceptions,
+    (select count(counted) from examples as counted) as exceptions,
     (
         select array_agg(distinct coalesce(to_jsonb(dated) ->> 'staged_for', to_jsonb(dated) ->> 'load_date'))
         from examples as dated
