@@ -97,7 +97,7 @@ class Runs:
 
     def trigger(self, conf: dict[str, Any]) -> tuple[str, bool]:
         """Start a run with these parameters, unless one is on its way; gives its id, and whether it is new."""
-        self._wait_for_dag()
+        self.wait_for_dag()
         for run in self._api.get(f"{DAG}/dagRuns", state=["queued", "running"], limit=1000)["dag_runs"]:
             if conf.items() <= (run["conf"] or {}).items():
                 return run["dag_run_id"], False
