@@ -9,9 +9,11 @@ import json
 import logging
 import os
 import platform
+import re
 import signal
 import statistics
 import sys
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -190,9 +192,14 @@ def machine() -> str:
     memory = psutil.virtual_memory().total / 1024**3
     load = os.getloadavg()[0]
     return (
-        f"{os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()}, Python {platform.python_version()};"
-        f" load average {load:.1f} when it began"
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()},"
+        f" Python {platform.python_version()}; load average {load:.1f} when it began"
     )
+
+
+def _processor() -> str:
+    names = re.findall(r"model name\s*: (.+)", Path("/proc/cpuinfo").read_text()) if sys.platform == "linux" else []
+    return names[0] if names else platform.machine()
 
 
 def shown(value: float) -> str:
@@ -270,7 +277,7 @@ def main() -> int:
     )
     parser.add_argument("--no-write", action="store_true", help="print only; leave docs/ as it is")
     given = parser.parse_args()
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    logging.disable(logging.INFO)  # Great Expectations tells of its temporary folders
     console = Console()
 
     def say(text: str) -> None:
@@ -281,29 +288,31 @@ def main() -> int:
     record = json.loads(known.read_text()) if known.exists() else {}
     table = Table("what", "ours", "yardstick", "yardstick's", "ratio")
     failed = []
-    for name in given.only or [name for name, part in PARTS.items() if given.full or not part.only_full]:
-        on = machine()
-        say(f"{PARTS[name].title} …")
-        try:
-            figures, points = PARTS[name].measure(say, given.full)
-        except (Exception, KeyboardInterrupt):
-            # dbt gives an interrupt back as a failure of its own: the signal counts, not what became of it.
-            if stop.came:
-                break
-            traceback.print_exc()
-            failed.append(name)
-            continue
-        record[name] = {
-            "measured_on": f"{datetime.now(UTC):%Y-%m-%d}",
-            "machine": on,
-            "full": given.full,
-            "figures": [asdict(figure) for figure in figures],
-            "history": [asdict(point) for point in points],
-        }
-        for figure in figures:
-            table.add_row(*row(figure))
-        if not given.no_write:  # after each part: a long run that is interrupted keeps what it has
-            write({part: record[part] for part in PARTS if part in record}, DOCS)
+    try:
+        for name in given.only or [name for name, part in PARTS.items() if given.full or not part.only_full]:
+            on = machine()
+            say(f"{PARTS[name].title} …")
+            try:
+                figures, points = PARTS[name].measure(say, given.full)
+            except Exception:
+                if stop.came:  # dbt gives an interrupt back as a failure of its own
+                    break
+                traceback.print_exc()
+                failed.append(name)
+                continue
+            record[name] = {
+                "measured_on": f"{datetime.now(UTC):%Y-%m-%d}",
+                "machine": on,
+                "full": given.full,
+                "figures": [asdict(figure) for figure in figures],
+                "history": [asdict(point) for point in points],
+            }
+            for figure in figures:
+                table.add_row(*row(figure))
+            if not given.no_write:  # after each part: a long run that is interrupted keeps what it has
+                write({part: record[part] for part in PARTS if part in record}, DOCS)
+    except KeyboardInterrupt:
+        pass
     console.print(table)
     if stop.came:
         print("Interrupted; what was started has been stopped and removed.", file=sys.stderr)
@@ -313,16 +322,17 @@ def main() -> int:
 
 
 class _Stop:
-    """Makes SIGTERM raise like Ctrl-C. The first signal counts: others would cut the removal of servers short."""
+    """Makes SIGTERM raise like Ctrl-C. Others that follow at once would cut the removal of servers short."""
 
     def __init__(self) -> None:
         self.came = 0
+        self._at = float("-inf")
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._raise)
 
     def _raise(self, number: int, _: FrameType | None) -> None:
-        if not self.came:
-            self.came = number
+        if time.monotonic() - self._at > 30:
+            self.came, self._at = number, time.monotonic()
             raise KeyboardInterrupt
 
 
