@@ -1,8 +1,14 @@
 """A copy of the project for tests that start the whole stack, or that write into the project's folders."""
 
+import os
 import shutil
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from local.postgres import free_port
+from local.settings import READ, Settings
+from local.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,3 +28,35 @@ def copy_to(folder: Path) -> Path:
             shutil.copy2(ROOT / name, folder / name)
     (folder / ".venv").symlink_to(ROOT / ".venv")
     return folder
+
+
+class Checkout:
+    """A copy of the project with ports of its own, and its `make`; its company began so many `days` ago."""
+
+    def __init__(self, folder: Path, days: int = 2) -> None:
+        self.folder = folder
+        self.ports = {"WAREHOUSE_PORT": str(free_port()), "AIRFLOW_PORT": str(free_port())}
+        inherited = {name: value for name, value in os.environ.items() if name not in READ and name != "MAKEFLAGS"}
+        start = (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
+        self.environment = {**inherited, **self.ports, "GENERATOR_START": start}
+
+    def make(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
+        done = subprocess.run(
+            ["make", "-s", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **environment},
+            input=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+        )
+        print(f"$ make {' '.join(arguments)}  -> {done.returncode}\n{done.stdout}")
+        return done
+
+    @property
+    def stack(self) -> Stack:
+        return Stack(Settings.load(self.folder, self.ports))
+
+    def pids(self) -> dict[str, int]:
+        return {name: program.pid for name, program in self.stack.programs().items()}

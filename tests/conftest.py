@@ -12,7 +12,7 @@ from local.postgres import Server, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
-LONGEST = ("local/test_stack.py", "proof/", "dbt/", "bench/")
+LONGEST = ("local/test_kills.py", "local/test_stack.py", "proof/", "dbt/", "bench/")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,52 +6,15 @@ One story on one stack, in a copy of the project whose path has a space in it. A
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import psutil
 import pytest
 
 from ingestion.warehouse import ROLES
-from local.postgres import free_port
-from local.settings import READ, Settings
-from local.stack import AIRFLOW, Stack
-from tests.checkout import copy_to
-
-
-class Checkout:
-    """A copy of the project with ports of its own, and its `make`."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.ports = {"WAREHOUSE_PORT": str(free_port()), "AIRFLOW_PORT": str(free_port())}
-        inherited = {name: value for name, value in os.environ.items() if name not in READ and name != "MAKEFLAGS"}
-        start = (datetime.now(UTC).date() - timedelta(days=2)).isoformat()
-        self.environment = {**inherited, **self.ports, "GENERATOR_START": start}
-
-    def make(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
-        done = subprocess.run(
-            ["make", "-s", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-        )
-        print(f"$ make {' '.join(arguments)}  -> {done.returncode}\n{done.stdout}")
-        return done
-
-    @property
-    def stack(self) -> Stack:
-        return Stack(Settings.load(self.folder, self.ports))
-
-    def pids(self) -> dict[str, int]:
-        return {name: program.pid for name, program in self.stack.programs().items()}
+from local.stack import AIRFLOW
+from tests.checkout import Checkout, copy_to
 
 
 @pytest.fixture(scope="module")

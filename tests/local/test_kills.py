@@ -1,0 +1,132 @@
+"""A backfill goes on after kills, and ends in the warehouse that a full rebuild of the same days gives.
+
+One story on one stack: its scheduler, a task, its PostgreSQL and one of PostgreSQL's processes are killed while twelve
+days are on their way. About three minutes.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import psutil
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+from tests.checkout import Checkout, copy_to
+from tests.dbt.helpers import BUILT_SCHEMAS
+
+DAYS = 12
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Iterator[Checkout]:
+    made = Checkout(copy_to(tmp_path_factory.mktemp("kills")), days=DAYS)
+    yield made
+    assert made.make("clean").returncode == 0
+
+
+def test_a_backfill_that_is_killed_again_and_again_ends_in_the_same_warehouse(checkout):
+    assert checkout.make("up").returncode == 0
+
+    demo = begin(checkout)
+    until(lambda: published(checkout) >= 2, demo)
+    os.killpg(demo.pid, signal.SIGINT)
+    said, _ = demo.communicate()
+    assert "what was started goes on" in said
+    os.kill(checkout.pids()["scheduler"], signal.SIGKILL)
+    assert checkout.make("up").returncode == 0
+
+    demo = begin(checkout)
+    until(lambda: published(checkout) >= 4 and kill_a_task(checkout), demo)
+    until(lambda: published(checkout) >= 6, demo)
+    os.kill(postmaster(checkout), signal.SIGKILL)
+    said, _ = demo.communicate()
+    assert demo.returncode != 0 and "make up" in said
+    assert checkout.make("up").returncode == 0
+
+    demo = begin(checkout)
+    until(lambda: kill_a_backend(checkout), demo)
+    demo.communicate()
+    assert checkout.make("up").returncode == 0
+    assert checkout.make("demo").returncode == 0
+
+    assert ask(checkout, "select count(*), bool_and(built_version = version) from ops.load_day") == [(DAYS, True)]
+    assert ask(checkout, "select * from ops.file_load where lines_read <> loaded + duplicates + quarantined") == []
+    left = tables(checkout)
+    assert checkout.make("rebuild").returncode == 0
+    assert left == tables(checkout)
+
+
+def begin(checkout: Checkout) -> subprocess.Popen:
+    """`make demo`, in a process group of its own."""
+    return subprocess.Popen(
+        ["make", "-s", "demo"],
+        cwd=checkout.folder,
+        env=checkout.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        process_group=0,
+    )
+
+
+def until(condition: Callable[[], object], demo: subprocess.Popen, seconds: float = 300) -> None:
+    """Wait for what must come before the demo ends."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert demo.poll() is None, f"too late: {demo.communicate()[0]}"
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def kill_a_task(checkout: Checkout) -> bool:
+    scheduler = psutil.Process(checkout.pids()["scheduler"])
+    for worker in scheduler.children():
+        for task in worker.children():
+            if task.status() != psutil.STATUS_ZOMBIE:
+                task.kill()
+                return True
+    return False
+
+
+def kill_a_backend(checkout: Checkout) -> bool:
+    """Kill one that works for the warehouse; PostgreSQL then ends all others and repairs itself."""
+    backends = psutil.Process(postmaster(checkout)).children()
+    busy = [backend for backend in backends if " engagement 127.0.0.1" in " ".join(backend.cmdline())]
+    for backend in busy[:1]:
+        backend.kill()
+    return bool(busy)
+
+
+def postmaster(checkout: Checkout) -> int:
+    return int((checkout.stack.settings.server.data / "postmaster.pid").read_text().split()[0])
+
+
+def published(checkout: Checkout) -> int:
+    try:
+        return ask(checkout, "select count(*) from ops.load_day")[0][0]
+    except psycopg2.OperationalError:
+        return 0
+
+
+def tables(checkout: Checkout) -> dict[str, tuple]:
+    """The number of rows and a digest of each table and view that dbt builds, and of what it builds from."""
+    relations = ask(
+        checkout,
+        "select table_schema, table_name from information_schema.tables where table_schema in %s",
+        ("raw", *BUILT_SCHEMAS),
+    )
+    digest = "select count(*), sum(hashtextextended(kept::text, 0)::numeric) from {} as kept"
+    found = {name: ask(checkout, sql.SQL(digest).format(sql.Identifier(*name)))[0] for name in relations}
+    assert found["core", "fact_user_events"][0] > 0
+    return found
+
+
+def ask(checkout: Checkout, query: str | sql.Composable, *values: object) -> list[tuple]:
+    with closing(checkout.stack.settings.server.connect("engagement")) as connection, connection.cursor() as cursor:
+        cursor.execute(query, values or None)
+        return cursor.fetchall()
