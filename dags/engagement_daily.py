@@ -17,7 +17,8 @@ What each task does, and what to do when it fails:
   `load` on.
 - **`publish`** swaps the staging tables into `raw`. *Failed*: the database; clear the task.
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
-  that run. *Failed*: the database; clear the task.
+  that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear
+  the task.
 - **`models`**: dbt, one task per model with its tests, when one day was claimed. *Failed*: dbt's message is in the
   log. Mend the model or the data, then clear `claim` and all that follows: the days were released.
 - **`build_backlog`**: the same models in one pass, when several days were claimed. *Failed*: as `models`.
@@ -60,7 +61,7 @@ with DAG(
         "end": Param(
             None, **DAY, title="Last load day", description="Empty: the same as the first. Not in the future."
         ),
-        "rebuild": Param(False, type="boolean", title="Rebuild", description="Compute all that dbt builds anew, too."),
+        "rebuild": Param(False, type="boolean", title="Rebuild", description="Of all published days; loads none by itself."),
     },
     tags=["engagement", "daily"],
 ) as dag:
