@@ -46,7 +46,7 @@ def test_waits_while_another_builds_and_returns_when_its_day_is_built(scene):
         await settle()
         assert not waiting.done()
         stage.state = BuildState("a third", frozenset())
-        await waiting
+        assert await waiting is False
 
     run(story())
 
@@ -80,6 +80,21 @@ def test_waits_for_runs_that_are_still_loading(scene):
         stage.state = BuildState(None, frozenset({DAY, NEXT}))
         other = stage.wait(NEXT)
         await waiting
+        other.cancel()
+
+    run(story())
+
+
+def test_many_that_wait_do_not_wait_for_those_that_load(scene, monkeypatch):
+    async def story():
+        monkeypatch.setattr(build_watch, "ENOUGH", 2)
+        stage = scene(holder=None, unbuilt={DAY, NEXT}, running=30)
+        waiting = stage.wait(DAY)
+        await settle()
+        assert not waiting.done()
+        other = stage.wait(NEXT)
+        await settle()
+        assert waiting.done() and waiting.result()
         other.cancel()
 
     run(story())
