@@ -163,8 +163,8 @@ def throwaway_road(*, start: date, scale: float = 1, seed: int = 1) -> Iterator[
         folder = Path(scratch)
         folder.chmod(0o755)  # the server may run as another user
         server = Server(home=folder / "postgres", port=free_port())
-        server.start()
         try:
+            server.start()
             yield Road(server, new_warehouse(server, "bench"), folder, start, scale, seed)
         finally:
             server.remove()

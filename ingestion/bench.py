@@ -64,8 +64,8 @@ def measure(*, scale: float = 300, repeats: int = 3, seed: int = 1) -> Result:
         folder = Path(scratch)
         folder.chmod(0o755)  # the server may run as another user
         server = Server(home=folder / "postgres", port=free_port())
-        server.start()
         try:
+            server.start()
             return _measure(folder, _warehouse(server), scale, repeats, seed)
         finally:
             server.remove()

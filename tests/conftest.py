@@ -32,10 +32,12 @@ def postgres_server() -> Iterator[Server]:
     home = Path(tempfile.mkdtemp(prefix="engagement-test-"))
     home.chmod(0o755)
     server = Server(home=home / "postgres", port=free_port())
-    server.start(settings={"fsync": "off", "shared_buffers": "256MB"})
-    yield server
-    server.remove()
-    home.rmdir()
+    try:
+        server.start(settings={"fsync": "off", "shared_buffers": "256MB"})
+        yield server
+    finally:
+        server.remove()
+        home.rmdir()
 
 
 @pytest.fixture(scope="module")
