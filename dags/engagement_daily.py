@@ -2,19 +2,21 @@
 # One load day, from landing files to marts
 
 A run loads the day in which its data interval starts; a trigger with `start` and `end` loads all days of that range in
-one run. **A green run means: its days are in the marts.** Every task can be repeated at any time and in any order:
-the warehouse comes out the same. To repair a day, mend the cause and run that day again (clear its run, trigger it
-with `start` = `end` = the day, or backfill it).
+one run; with `rebuild` it computes everything that dbt builds anew, from all published days (and loads days only where
+`start` or `end` names them). **A green run means: its days are in the marts.** Every task can be repeated at any time
+and in any order: the warehouse comes out the same. To repair a day, mend the cause and run that day again (clear its
+run, trigger it with `start` = `end` = the day, or backfill it).
 
 What each task does, and what to do when it fails:
 
 - **`generate`** lets the synthetic company land its files; nothing when `GENERATE=false`. *Failed*: the `start`,
   `end` of the trigger or a `GENERATOR_*` setting is wrong, or the landing area cannot be written; the log says which.
-- **`load`**: landing files to staging tables, bad lines to `ops.quarantine`. *Failed*: the log names the file and the
-  remedy (a folder that has not landed, a file that no contract matches). Let it land, then clear the task.
+- **`load`**: landing files to staging tables, bad lines to `ops.quarantine`. *Failed*: the log names file and remedy
+  for each day that cannot be loaded (a folder that has not landed, a file that no contract matches). Let it land, then
+  clear the task.
 - **`validate`**: Great Expectations on the staging tables. *Failed*: a critical expectation; the load is rejected,
-  the day stays as it was published before. `ops.validation_result` says why. Mend file or contract, then clear from
-  `load` on.
+  its day stays as it was published before, and the run publishes no other. `ops.validation_result` says why. Mend file
+  or contract, then clear from `load` on.
 - **`publish`** swaps the staging tables into `raw`. *Failed*: the database; clear the task.
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
   that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear
@@ -61,7 +63,9 @@ with DAG(
         "end": Param(
             None, **DAY, title="Last load day", description="Empty: the same as the first. Not in the future."
         ),
-        "rebuild": Param(False, type="boolean", title="Rebuild", description="Of all published days; loads none by itself."),
+        "rebuild": Param(
+            False, type="boolean", title="Rebuild", description="From all published days; loads none by itself."
+        ),
     },
     tags=["engagement", "daily"],
 ) as dag:

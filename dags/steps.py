@@ -75,7 +75,7 @@ def load() -> None:
         for loaded in load_days(_warehouse(), UPath(os.environ["LANDING_URI"]), days, run_id=run_id):
             print(loaded)
     except (ContractError, LoadError) as error:
-        raise AirflowFailException(str(error)) from error  # a second attempt would find the same files
+        raise AirflowFailException(str(error)) from None  # a second attempt would find the same files
 
 
 @task

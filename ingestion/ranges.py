@@ -60,7 +60,7 @@ def load_days(
     if refused and len(load_dates) == 1:
         raise LoadError(refused[0])
     if refused:
-        head = f"{len(refused)} of {len(load_dates)} days cannot be loaded; the others are staged."
+        head = f"{len(refused)} of {len(load_dates)} days cannot be loaded; the others are loaded."
         more = [f"… and {len(refused) - SHOWN} more."] if len(refused) > SHOWN else []
         raise LoadError("\n".join([head, *refused[:SHOWN], *more]))
 

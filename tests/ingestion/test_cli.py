@@ -55,7 +55,7 @@ def test_a_day_that_cannot_be_loaded_says_why(landing: Landing, run):
     assert err.startswith("nothing landed for 2026-02-01")
     code, out, err = run("load", "--from", "2026-03-01", "--to", "2026-03-02", "--no-audit")
     assert code == 1
-    assert err.startswith("1 of 2 days cannot be loaded; the others are staged.\nnothing landed for 2026-03-01")
+    assert err.startswith("1 of 2 days cannot be loaded; the others are loaded.\nnothing landed for 2026-03-01")
     assert out == "2026-03-02: 1 lines read = 1 loaded + 0 duplicates + 0 quarantined\n"
     assert landing.query("select load_date from ops.load_day") == [(DAY,)]
 

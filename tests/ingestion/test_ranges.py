@@ -54,7 +54,7 @@ def test_days_that_cannot_be_loaded_keep_no_other_from_it(landing: Landing, ware
         told.extend(load_days(warehouse, landing.path, DAYS, workers=workers))
     assert staged(landing) == [DAYS[0], DAYS[2], DAYS[3], DAYS[5]]
     message = str(error.value)
-    assert message.startswith("2 of 6 days cannot be loaded; the others are staged.\n")
+    assert message.startswith("2 of 6 days cannot be loaded; the others are loaded.\n")
     assert message.index(f"{DAYS[1]}/what.txt matches no pattern") < message.index(f"{DAYS[4]}/events-ios.ndjson.gz is")
 
 
