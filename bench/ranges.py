@@ -1,4 +1,4 @@
-"""A range of days in one pass, beside the floor: `\\copy` of the same files' rows, and one `dbt build --full-refresh`."""
+"""A range of days in one pass, beside the floor: the same files' rows by `\\copy`, and `dbt build --full-refresh`."""
 
 import gzip
 import os
