@@ -1,8 +1,9 @@
 """Fixtures for all tests: a throwaway PostgreSQL per session, a fresh warehouse per module; the longest files first."""
 
+import subprocess
 import tempfile
-import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,32 @@ def postgres_server() -> Iterator[Server]:
     server = Server(home=home / "postgres", port=free_port())
     try:
         server.start(settings={"fsync": "off", "shared_buffers": "256MB"})
-        yield server
+        with _removed_after_us(server):
+            yield server
     finally:
         server.remove()
         home.rmdir()
+
+
+@contextmanager
+def _removed_after_us(server: Server) -> Iterator[None]:
+    """Let a shell wait that removes the server should we be killed, as the workers of an interrupted `make test` are.
+
+    Its standard input ends when we do.
+    """
+    pid = (server.data / "postmaster.pid").read_text().split()[0]
+    script = 'cat; kill -QUIT "$0"; sleep 2; rm -rf "$1"'
+    shell = subprocess.Popen(
+        ["sh", "-c", script, pid, server.home.parent],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        shell.kill()
+        shell.wait()
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +69,7 @@ def warehouse(postgres_server: Server) -> Iterator[Warehouse]:
     made = Warehouse(
         host="127.0.0.1",
         port=postgres_server.port,
-        database=f"warehouse_{uuid.uuid4().hex[:8]}",
+        database="warehouse",  # the same for all modules, so that what dbt has parsed holds for all
         passwords={role: f"{role}-secret" for role in ROLES},
     )
     superuser = postgres_server.connect()

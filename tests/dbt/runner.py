@@ -1,4 +1,4 @@
-"""dbt in process, with the project parsed once for each warehouse."""
+"""dbt in process, with the project parsed once for all warehouses of the same name."""
 
 import os
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from dbt.contracts.graph.manifest import Manifest
 from ingestion.warehouse import Warehouse
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
+_manifests: dict[tuple, Manifest] = {}
 
 
 class DbtError(AssertionError):
@@ -25,7 +26,6 @@ class Dbt:
         self.folder = folder
         self.threads = threads
         self.project = project
-        self._manifest: Manifest | None = None
 
     def build(self, *arguments: str, unit_tests: bool = False) -> dict[str, str]:
         """`dbt build` with further arguments; unit tests only when asked for.
@@ -45,9 +45,11 @@ class Dbt:
 
     @property
     def manifest(self) -> Manifest:
-        if self._manifest is None:
-            self._manifest = self._invoke("parse").result
-        return self._manifest
+        # Warehouses of one session that have the same address, one after the other, share it.
+        parsed = (self.project, *self.warehouse.environment().items())
+        if parsed not in _manifests:
+            _manifests[parsed] = self._invoke("parse").result
+        return _manifests[parsed]
 
     def _results(self, *arguments: str) -> dict[str, str]:
         done = self._invoke(*arguments, manifest=self.manifest)
