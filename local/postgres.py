@@ -168,7 +168,10 @@ class Server:
             f"--pwfile={password}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
+            # Text in the order of its bytes, whatever the system's library: it is compared without calling it, too.
             "--locale=C.UTF-8",
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
             "--data-checksums",
             check=False,
         )

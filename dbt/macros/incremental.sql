@@ -37,9 +37,12 @@
     {%- do return(asked) -%}
 {% endmacro %}
 
-{#- Post-hook of the large tables: statistics after a full build. Between full builds autovacuum keeps them. -#}
-{% macro analyze_if_full() %}
-    {%- if execute and is_full() -%}
+{#-
+    Post-hook of the large tables: statistics after a full build, and after many new rows, which the models that follow
+    are planned by. Otherwise autovacuum keeps them.
+-#}
+{% macro analyze_if_large() %}
+    {%- if execute and (is_full() or load_result('main').response.rows_affected >= 50000) -%}
         analyze {{ this }}
     {%- endif -%}
 {% endmacro %}

@@ -4,7 +4,7 @@
     meta={'deletes': ["delete from {{ this }} where content_id in (
         select changed.thing_id from {{ ref('work_changed') }} as changed where changed.thing = 'content'
     )"]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 with {{ versions(
     'content',

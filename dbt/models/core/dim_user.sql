@@ -4,7 +4,7 @@
     meta={'deletes': ["delete from {{ this }} where user_id in (
         select changed.thing_id from {{ ref('work_changed') }} as changed where changed.thing = 'user'
     )"]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 with {{ versions(
     'user',

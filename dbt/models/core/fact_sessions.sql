@@ -14,7 +14,7 @@
          where target.actor_id = windows.actor_id
          and target.started_at >= windows.window_start and target.started_at <= windows.window_end",
     ]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 with events as (
     select
@@ -48,49 +48,40 @@ begun as (
     from events
 ),
 
-numbered as (
-    select
-        *,
-        count(*) filter (where is_new) over (
-            partition by actor_id
-            order by event_ts
-        ) as island_no
-    from begun
-),
-
+-- An island starts with the latest event so far that began one.
 islands as (
     select
         *,
-        min(event_ts) over (partition by actor_id, island_no) as island_start,
-        max(event_ts) over (partition by actor_id, island_no) as island_end
-    from numbered
+        max(event_ts) filter (where is_new) over (
+            partition by actor_id
+            order by event_ts
+        ) as island_start
+    from begun
 ),
 
 pieces as (
     select
         *,
-        floor(
-            extract(epoch from event_ts - island_start) / {{ var('session_hours_at_most') * 3600 }}
-        )::integer as piece_no
+        date_bin('{{ var("session_hours_at_most") }} hours', event_ts, island_start) as piece_start
     from islands
 ),
 
+-- One order for first and last: the events of a session are sorted once.
 sessions as (
     select
         actor_id,
         island_start,
-        island_end,
         min(event_ts) as started_at,
         max(event_ts) as ended_at,
         count(*)::integer as events,
         (array_agg(user_key order by event_ts, source, event_id))[1] as user_key,
         (array_agg(platform order by event_ts, source, event_id))[1] as platform,
         (array_agg(event_type order by event_ts, source, event_id))[1] as first_event_type,
-        (array_agg(event_type order by event_ts desc, source desc, event_id desc))[1] as last_event_type,
+        (array_agg(event_type order by event_ts, source, event_id))[count(*)] as last_event_type,
         count(*) filter (where event_type = 'content_complete')::integer as content_completions,
         bool_or(is_bot) as is_bot
     from pieces
-    group by actor_id, island_start, island_end, piece_no
+    group by actor_id, island_start, piece_start
 )
 
 select
@@ -108,6 +99,6 @@ select
     content_completions,
     is_bot,
     island_start,
-    island_end
+    max(ended_at) over (partition by actor_id, island_start) as island_end
 from sessions
 {{ in_order_of('started_at') }}

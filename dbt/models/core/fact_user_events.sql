@@ -21,7 +21,7 @@
     post_hook=[
         "{{ index_where_present('content_id', 'event_date') }}",
         "{{ index_where_present('product_id', 'event_date') }}",
-        "{{ analyze_if_full() }}",
+        "{{ analyze_if_large() }}",
     ],
 ) }}
 -- The windows of change are seen from the built fact, so they come first.

@@ -34,20 +34,19 @@ dates as (
     {%- endif %}
 ),
 
+-- The actors of each date's windows, by how many days back they were last active.
 windows as (
     select
         dates.activity_date,
         sum(counts.actors) filter (where counts.stream = 'all') as mau,
-        sum(counts.actors) filter (
-            where counts.stream = 'all' and counts.active_date > dates.activity_date - 7
-        ) as wau,
+        sum(counts.actors) filter (where counts.stream = 'all' and days_back.days < 7) as wau,
         sum(counts.actors) filter (where counts.stream = 'dach') as dach_active_users_30d
     from dates
+    cross join generate_series(0, {{ var('longest_window_days') - 1 }}) as days_back (days)
     inner join {{ ref('fact_active_day_counts') }} as counts
         on
-            dates.activity_date - 30 < counts.active_date
-            and dates.activity_date >= counts.active_date
-            and dates.activity_date < counts.active_date + counts.days_to_next
+            dates.activity_date - days_back.days = counts.active_date
+            and days_back.days < counts.days_to_next
     group by dates.activity_date
 )
 

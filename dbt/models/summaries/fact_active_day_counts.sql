@@ -5,7 +5,7 @@
     meta={'deletes': [
         "delete from {{ this }} where active_date in ({{ affected_dates(before=var('longest_window_days')) }})",
     ]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 select
     stream,
@@ -17,3 +17,4 @@ from {{ ref('fact_active_days') }}
 where active_date in ({{ affected_dates(before=var('longest_window_days')) }})
 {%- endif %}
 group by stream, active_date, days_to_next
+{{ in_order_of('active_date') }}

@@ -12,7 +12,7 @@
          where target.actor_id = spans.actor_id
          and target.active_date >= spans.first_date and target.active_date <= spans.last_date",
     ]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 {% set longest = var('longest_window_days') -%}
 with days as (

@@ -2,7 +2,7 @@
 {{ config(
     indexes=[{'columns': ['event_date'], 'unique': true}],
     meta={'deletes': ["delete from {{ this }} where event_date in ({{ affected_dates() }})"]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 select
     event_date,

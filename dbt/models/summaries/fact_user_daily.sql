@@ -6,25 +6,21 @@
         "delete from {{ this }} as target using {{ ref('work_actor_window') }} as windows
          where target.actor_id = windows.actor_id and target.event_date = windows.event_date",
     ]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
-with {% if not is_full() -%}
-affected as (
-    select distinct
-        actor_id,
-        event_date
-    from {{ ref('work_actor_window') }}
-),
-
-{% endif -%}
-events as (
+with events as (
     select
         fact.*,
         dim_user.country
     from {{ ref('fact_user_events') }} as fact
     left join {{ ref('dim_user') }} as dim_user on fact.user_key = dim_user.user_key
     {%- if not is_full() %}
-    inner join affected on fact.actor_id = affected.actor_id and fact.event_date = affected.event_date
+    where
+        exists (
+            select
+            from {{ ref('work_actor_window') }} as windows
+            where windows.actor_id = fact.actor_id and windows.event_date = fact.event_date
+        )
     {%- endif %}
 ),
 
@@ -55,10 +51,15 @@ sessions as (
         count(*)::integer as sessions,
         sum(sessions.duration_seconds) as session_seconds
     from {{ ref('fact_sessions') }} as sessions
-    {%- if not is_full() %}
-    inner join affected on sessions.actor_id = affected.actor_id and sessions.session_date = affected.event_date
-    {%- endif %}
-    where not sessions.is_bot
+    where
+        not sessions.is_bot
+        {%- if not is_full() %}
+        and exists (
+            select
+            from {{ ref('work_actor_window') }} as windows
+            where windows.actor_id = sessions.actor_id and windows.event_date = sessions.session_date
+        )
+        {%- endif %}
     group by sessions.actor_id, sessions.session_date
 )
 

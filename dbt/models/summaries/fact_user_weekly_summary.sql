@@ -7,15 +7,14 @@
          where target.actor_id = windows.actor_id
          and target.week_start = date_trunc('week', windows.event_date::timestamp)::date",
     ]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 with {% if not is_full() -%}
 affected as (
     select distinct
-        windows.actor_id,
-        date_trunc('week', windows.event_date::timestamp)::date + weekdays.day_no as event_date
-    from {{ ref('work_actor_window') }} as windows
-    cross join generate_series(0, 6) as weekdays (day_no)
+        actor_id,
+        date_trunc('week', event_date::timestamp)::date as week_start
+    from {{ ref('work_actor_window') }}
 ),
 
 {% endif -%}
@@ -26,7 +25,11 @@ days as (
         extract(isodow from daily.event_date) as weekday
     from {{ ref('fact_user_daily') }} as daily
     {%- if not is_full() %}
-    inner join affected on daily.actor_id = affected.actor_id and daily.event_date = affected.event_date
+    inner join affected
+        on
+            daily.actor_id = affected.actor_id
+            and daily.event_date >= affected.week_start
+            and daily.event_date < affected.week_start + 7
     {%- endif %}
     where daily.is_active
 )

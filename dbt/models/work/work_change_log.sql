@@ -7,6 +7,6 @@
     incremental_strategy='affected',
     indexes=[{'columns': ['thing_id', 'thing', 'changed_at']}, {'columns': ['load_date']}],
     meta={'deletes': ["delete from {{ this }} where load_date = any({{ load_days() }})"]},
-    post_hook="{{ analyze_if_full() }}",
+    post_hook="{{ analyze_if_large() }}",
 ) }}
 {{ change_records() }}

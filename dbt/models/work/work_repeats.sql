@@ -19,7 +19,7 @@
     post_hook="analyze {{ this }}",
 ) }}
 {% set fact = built('fact_user_events') -%}
-with arrivals as (
+with arrivals as not materialized ( -- keys are looked for in narrow rows; few whole ones are needed
     select *
     from {{ ref('stg_user_events') }}
     where load_date = any({{ load_days() }})
@@ -89,10 +89,14 @@ repeated_keys as (
 repeats as (
     select {{ event_columns('arrivals') }}
     from arrivals
-    inner join repeated_keys
-        on
-            arrivals.event_id = repeated_keys.event_id
-            and arrivals.source = repeated_keys.source
+    where
+        exists ( -- the keys are few, which a join would not be planned for: nothing is known of a fresh partition
+            select
+            from repeated_keys
+            where
+                repeated_keys.event_id = arrivals.event_id
+                and repeated_keys.source = arrivals.source
+        )
     union all
     -- the arrivals of other days that are known to be repeats already
     select {{ event_columns('known') }}

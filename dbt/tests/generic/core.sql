@@ -1,11 +1,20 @@
-{#- Every event of the load days points to a member of the dimension. -#}
-{% test points_to(model, dimension, key) %}
-select model.{{ key }}
+{#- Every event of the load days points to a member of each dimension, in one pass. `keys`: dimensions by key. -#}
+{% test points_to(model, keys) %}
+select
+    {%- for key in keys %}
+    model.{{ key }}{{ ',' if not loop.last }}
+    {%- endfor %}
 from {{ model }} as model
-left join {{ built(dimension) }} as dimension on model.{{ key }} = dimension.{{ key }}
+{%- for key, dimension in keys.items() %}
+left join {{ built(dimension) }} as {{ dimension }} on model.{{ key }} = {{ dimension }}.{{ key }}
+{%- endfor %}
 where
     {{ within_build('load_days') }}
-    and dimension.{{ key }} is null
+    and (
+        {%- for key, dimension in keys.items() %}
+        {{ 'or ' if not loop.first }}{{ dimension }}.{{ key }} is null
+        {%- endfor %}
+    )
 {% endtest %}
 
 {#- Per load day: events in raw = events in the fact + repeats of an event that arrived elsewhere before. -#}

@@ -6,8 +6,13 @@ where
     (
         cardinality(events_by_day) <> 7
         or cardinality(sessions_by_day) <> 7
-        or (select sum(day.events) from unnest(events_by_day) as day (events)) <> events
-        or (select sum(day.sessions) from unnest(sessions_by_day) as day (sessions)) <> sessions
+        {%- for measure in ['events', 'sessions'] %}
+        or (
+            {%- for weekday in range(1, 8) -%}
+            {{ ' + ' if not loop.first }}{{ measure }}_by_day[{{ weekday }}]
+            {%- endfor -%}
+        ) is distinct from {{ measure }}
+        {%- endfor %}
         or cardinality(array_remove(events_by_day, 0)) <> active_days
     )
     and {{ within_build('actor_weeks', 'week_start') }}
