@@ -6,9 +6,12 @@ from dataclasses import asdict
 
 import pytest
 
+import bench.__main__ as bench_main
 from bench import plot
-from bench.__main__ import PARTS, Figure, flat_cost, write
+from bench.__main__ import PARTS, Figure, airflow_days, flat_cost, write, year_through_airflow
+from bench.airflow_day import AirflowDays, AirflowRanges, Cpu
 from bench.history import Point
+from bench.ranges import Range
 
 
 def points() -> list[Point]:
@@ -54,3 +57,39 @@ def test_the_chart_is_relative_to_the_first_value():
 
 def test_a_quick_run_leaves_out_what_takes_long():
     assert [name for name, part in PARTS.items() if part.only_full] == ["airflow-year"]
+
+
+DAYS = AirflowDays(start=20.0, first=60.0, warm=40.0, models=35, cpu_per_model=0.8)
+STOCK = AirflowDays(start=20.0, first=300.0, warm=200.0, models=35, cpu_per_model=4.0)
+
+
+def test_a_day_through_airflow_stands_beside_the_stock_set_up_in_a_full_run(monkeypatch):
+    monkeypatch.setattr(bench_main.airflow_day, "measure", lambda say, days=4, *, stock=False: STOCK if stock else DAYS)
+    monkeypatch.setattr(bench_main.floor, "day_without_airflow", lambda say: 4.0)
+    quick = airflow_days(print, False)
+    full = airflow_days(print, True)
+    assert full[: len(quick)] == quick
+    assert [figure.ratio for figure in full if figure.yardstick == "stock"] == pytest.approx([0.2, 0.2])
+    assert not any(figure.yardstick == "stock" for figure in quick)
+
+
+def test_a_year_stands_beside_its_floor_its_targets_and_the_stock_set_up():
+    measured = AirflowRanges(365, range_run=140.0, backfills={10: 800.0, 32: 400.0})
+    floor = Range(365, 300_000, {"load": 60.0}, {"\\copy": 40.0, "dbt build --full-refresh": 60.0}, 1, 1)
+    figures = year_through_airflow(measured, floor, STOCK)
+    beside = {(figure.ours, figure.yardstick): figure.yardstick_value for figure in figures}
+    assert beside == {
+        (140.0, "target"): 150,
+        (140.0, "\\copy + dbt build --full-refresh"): 100.0,
+        (140.0, "stock, extrapolated"): 73_000.0,
+        (800.0, "target"): 900,
+        (800.0, "stock, extrapolated"): 73_000.0,
+        (400.0, "target"): 480,
+        (400.0, "stock, extrapolated"): 73_000.0,
+    }
+
+
+def test_cpu_between_two_moments():
+    cpu = Cpu([(10.0, 1.0), (11.0, 3.0), (12.0, 7.0)])
+    assert cpu.between(10.5, 12.0) == 4.0
+    assert cpu.between(9.0, 20.0) == 6.0
