@@ -278,7 +278,7 @@ def main() -> int:
     parser.add_argument("--no-write", action="store_true", help="print only; leave docs/ as it is")
     given = parser.parse_args()
     logging.disable(logging.INFO)  # Great Expectations tells of its temporary folders
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 140)
 
     def say(text: str) -> None:
         console.print(text, style="dim", markup=False)
