@@ -4,10 +4,12 @@ The same day's files, with the same late events, are loaded upon histories of di
 backwards, so that nothing but its length differs. Each measurement runs in a copy of the warehouse.
 """
 
+import csv
+import io
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from bench.road import Cost, Road, days_from, throwaway_road
 
@@ -66,15 +68,24 @@ def _extracts(road: Road, day: date) -> dict[str, bytes]:
 def _tell_on_first_day(road: Road, told: dict[str, bytes], skipped: Sequence[date]) -> None:
     """Append the change records of days whose events are left out to those that the first day has told.
 
-    Otherwise users would be unknown until they change, and a change would then concern all that they ever did.
+    Otherwise users would be unknown until they change, and a change would then concern all that they ever did. The
+    records are dated within the day after the first, in their order: the loader holds back what lies further ahead.
     """
-    bodies = dict(told)
+    added: dict[str, list[dict[str, str]]] = {}
     for day in skipped[1:]:
         for name, body in _extracts(road, day).items():
-            _, _, records = body.partition(b"\n")
-            bodies[name] = bodies[name] + records if name in bodies else body
-    for name, body in bodies.items():
-        (road.landing / "app" / road.start.isoformat() / name).write_bytes(body)
+            added.setdefault(name, []).extend(csv.DictReader(io.StringIO(body.decode())))
+    midnight = datetime.combine(road.start + timedelta(days=1), time(), UTC)
+    for name, body in told.items():
+        records = added.get(name, [])
+        lines = io.StringIO()
+        writer = csv.DictWriter(
+            lines, body.decode().partition("\n")[0].rstrip("\r").split(","), lineterminator="\n", extrasaction="ignore"
+        )
+        for number, record in enumerate(records):
+            at = midnight + number * timedelta(days=1) / len(records)
+            writer.writerow(record | {"changed_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")})
+        (road.landing / "app" / road.start.isoformat() / name).write_bytes(body + lines.getvalue().encode())
 
 
 def _point(road: Road, history: int, days: Sequence[date]) -> Point:
