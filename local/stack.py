@@ -239,18 +239,29 @@ class Stack:
             _need_port(settings.port("AIRFLOW_PORT"), "AIRFLOW_PORT")
         _write_password(settings)
         for name in outdated:
-            programs[name].stop()
-            programs[name].start(folder=settings.project, log=settings.logs / f"{name}.log")
+            self._start_program(programs[name])
         if outdated:
             self.say(f"Airflow      starting {', '.join(outdated)}")
-        self._wait_until_healthy(programs)
+        self._wait_until_healthy(programs, set(outdated))
         if outdated:
             self.say(f"Airflow      {settings.airflow_url}")
 
-    def _wait_until_healthy(self, programs: dict[str, Program], seconds: float = 180) -> None:
-        """Until the API answers, and each of the others has reported in since it was started."""
+    def _start_program(self, program: Program) -> None:
+        program.stop()
+        program.start(folder=self.settings.project, log=self.settings.logs / f"{program.name}.log")
+
+    def _wait_until_healthy(self, programs: dict[str, Program], started: set[str], seconds: float = 180) -> None:
+        """Until the API answers, and each of the others has reported in since it was started.
+
+        One that ran before and ends meanwhile (it had lost its database, and only now asked it) is started, too.
+        """
         deadline = time.monotonic() + seconds
         while True:
+            for name, program in programs.items():
+                if name not in started and not program.is_running():
+                    self.say(f"Airflow      starting {name}")
+                    self._start_program(program)
+                    started.add(name)
             self.check()
             beats = self.api().heartbeats()
             silent = [name for name in programs if name != "api-server" and beats.get(name, 0) < programs[name].started]

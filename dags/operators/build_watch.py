@@ -14,7 +14,7 @@ from ingestion.warehouse import Warehouse
 LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
 TURN = 10.0  # seconds for which the others leave it to the first in line to claim
-ENOUGH = 24  # runs that wait: a build is worth beginning, and the others can load meanwhile
+ENOUGH = 16  # runs that wait: a build is worth beginning, and the others can load meanwhile
 LULL = 20.0  # seconds without another published day, after which runs that are still loading are not waited for
 
 
