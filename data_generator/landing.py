@@ -84,13 +84,16 @@ def _fragments(texts: list[str]) -> np.ndarray:
     return np.array([text.encode() for text in texts])
 
 
-_HEX = np.array([f"{number:04x}".encode() for number in range(1 << 16)])
+_HEX = np.frombuffer(np.arange(1 << 16, dtype=">u2").tobytes().hex().encode(), "S4")
 _HEX_DASH = np.char.add(_HEX, b"-")
 _HEX_QUOTE = np.char.add(_HEX, b'"')
 _HEX_QUOTE_COMMA = np.char.add(_HEX, b'",')
 _EVENT = _fragments([f'"event":"{name}",' for name in EVENTS])
 _MINUTES = _fragments([f"T{minute // 60:02}:{minute % 60:02}" for minute in range(1440)])
-_SECONDS = _fragments([f':{ms // 1000:02}.{ms % 1000:03}Z"' for ms in range(60_000)])
+_SECONDS = np.char.add(
+    _fragments([f":{second:02}." for second in range(60)])[:, None],
+    _fragments([f'{ms:03}Z"' for ms in range(1000)]),
+).ravel()
 _ANONYMOUS = np.array(b',"anonymous_id":"a_')
 _USER_REST = _fragments([*(f'{rest:03}"' for rest in range(1000)), ""])
 _DURATION = _fragments([*(f',"duration_seconds":{seconds}' for seconds in range(3601)), ""])
