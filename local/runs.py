@@ -114,7 +114,8 @@ class Runs:
                 state = self._api.get(f"{DAG}/dagRuns/{run_id}")["state"]
                 show()
             except (LocalError, psycopg2.Error):
-                self._check()  # says it better when a part of the stack has died
+                time.sleep(1)  # what has died is noticed a moment later
+                self._check()  # says it better
                 raise
             if state not in ("queued", "running"):
                 return state == "success", self._failed_tasks(run_id)
@@ -138,7 +139,8 @@ class Runs:
                 active = self.active()
                 show(self.progress(days))
             except (LocalError, psycopg2.Error):
-                self._check()  # says it better when a part of the stack has died
+                time.sleep(1)  # what has died is noticed a moment later
+                self._check()  # says it better
                 raise
             failed = self._failed(since) if not active or looks % 5 == 0 else []
             if not active:

@@ -1,5 +1,6 @@
 """Fixtures for all tests: a throwaway PostgreSQL per session, a fresh warehouse per module; the longest files first."""
 
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from local.postgres import Server, free_port
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
 LONGEST = ("local/test_kills.py", "local/test_stack.py", "proof/", "dbt/", "bench/")
+
+
+# A shell that starts us in the background has us ignore Ctrl-C, and so would every program that a test interrupts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -59,7 +59,7 @@ def test_sigterm_leaves_no_server_and_no_folder(temporary):
         process.kill()
     assert process.returncode == 128 + signal.SIGTERM
     assert "stopped and removed" in said and "Traceback" not in said
-    assert not server.is_running()
+    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
     assert list(temporary.iterdir()) == []
 
 
