@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from tests.dbt.runner import PROJECT
 from tests.proof.company import ATTRIBUTES, SYNTHETIC_USER, Change, Company, Day, Event
-from tests.proof.world import Build, Land, Load, Publish, Reject, Script, Stage
+from tests.proof.world import Build, Land, Load, LoadRange, Publish, Reject, Script, Stage
 
 # What a build may have got to when it fails, or when a day is published: the layers that keep something.
 LAYERS = ("work", "core", "summaries", "marts")
@@ -83,7 +83,7 @@ def scripts(draw: st.DrawFn) -> Script:
     numbers = st.integers(1, len(days))
     some = st.lists(numbers, max_size=3).map(tuple)
     landing = st.builds(Land, numbers, contents)
-    staging = st.sampled_from([Stage, Publish, Reject, Load]).flatmap(lambda step: some.map(lambda days: step(*days)))
+    staging = st.sampled_from([Stage, Publish, Reject, Load, LoadRange]).flatmap(lambda step: some.map(lambda days: step(*days)))
     small = often({landing: 2, staging: 1})
     first, later = _split(draw(st.permutations(company.numbers)), draw(st.integers(1, len(days) - 1)))
     steps: list[object] = [draw(often({st.just(Build(first)): 5, builds(st.just(first), small): 1}))]

@@ -44,7 +44,11 @@ class Days:
 
 
 class Load(Days):
-    """Load and publish."""
+    """Load and publish, day by day."""
+
+
+class LoadRange(Days):
+    """Load and publish as a run for a range does: several days at a time, published together."""
 
 
 class Stage(Days):
@@ -61,7 +65,7 @@ class Reject(Days):
 
 @dataclass(frozen=True, repr=False)
 class Build(Shown):
-    """Load `load`, claim what is not built, and run dbt.
+    """Load `load` as a range, claim what is not built, and run dbt.
 
     Attributes:
         first: run these models and all that they need, then `meanwhile`, and the other models after that.
@@ -125,7 +129,7 @@ class World:
             left = self._tables()
             self._make_anew()
             with closing(_Run(self.warehouse, self.dbt, landing, script.company)) as run:
-                run.steps([Build(load=tuple(script.company.numbers), is_full=True)])
+                run.steps([Load(*script.company.numbers), Build(is_full=True)])
             wanted = self._tables()
         if left.keys() != wanted.keys():
             return {"tables": [f"{'+' if name in left else '-'} {name}" for name in left.keys() ^ wanted.keys()]}
@@ -163,6 +167,7 @@ class _Run:
     """One warehouse, while a script works on it."""
 
     def __init__(self, warehouse: Warehouse, dbt: Dbt, landing: Path, company: Company) -> None:
+        self.warehouse = warehouse
         self.dbt = dbt
         self.landing = landing
         self.company = company
@@ -178,24 +183,35 @@ class _Run:
                     land(self.landing, step.number, step.content, self.company.seed)
                 case Build():
                     self.build(step)
+                case LoadRange():
+                    self.load_range(step)
                 case Days():
                     for number in step.numbers:
                         self.day(step, number)
                 case _:
                     raise TypeError(f"{step!r} is no step")
 
+    def load_range(self, step: LoadRange) -> None:
+        days = [day(number) for number in dict.fromkeys(step.numbers)]
+        for loaded in service.load_days(self.warehouse, UPath(self.landing), days, workers=2):
+            self.check_conserved(loaded)
+        list(service.publish_days(self.connection, days))
+
     def day(self, step: Days, number: int) -> None:
         if isinstance(step, Load | Stage):
-            loaded = service.load_day(self.connection, UPath(self.landing), day(number))
-            for file in loaded.files:
-                assert file.lines_read == file.loaded + file.duplicates + file.quarantined, file
+            self.check_conserved(service.load_day(self.connection, UPath(self.landing), day(number)))
         if isinstance(step, Load | Publish):
             service.publish_day(self.connection, day(number))
         if isinstance(step, Reject):
             service.reject_day(self.connection, day(number))
 
+    @staticmethod
+    def check_conserved(loaded: service.DayLoad) -> None:
+        for file in loaded.files:
+            assert file.lines_read == file.loaded + file.duplicates + file.quarantined, file
+
     def build(self, step: Build) -> None:
-        self.steps([Load(*step.load)])
+        self.steps([LoadRange(*step.load)])
         claim = None
         if step.is_claimed:
             claim = service.claim(self.connection, "proof", sorted(service.build_state(self.connection).unbuilt))
