@@ -1,14 +1,8 @@
 """Loads many days at once, in several processes."""
 
 import datetime
-import os
-import signal
-import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 
 from psycopg2.extensions import connection as Connection
@@ -18,8 +12,8 @@ from ingestion.contracts import Contract, load_contracts
 from ingestion.errors import LoadError
 from ingestion.loading import DayLoad, load_day
 from ingestion.warehouse import Warehouse
+from ingestion.workers import worker_count, worker_pool
 
-MOST_WORKERS = 8  # each has a connection, and PostgreSQL works beside each
 SHOWN = 20  # errors that are told in full
 
 Attempt = Callable[[Connection, datetime.date], DayLoad | str]
@@ -45,7 +39,7 @@ def load_days(
     """
     contracts = load_contracts() if contracts is None else contracts
     attempt = partial(_attempt, landing=UPath(landing), contracts=contracts, run_id=run_id, force=force)
-    workers = min(workers or os.cpu_count() or 1, MOST_WORKERS, len(load_dates))
+    workers = worker_count(len(load_dates), workers)
     outcomes = (
         _in_turn(warehouse, attempt, load_dates)
         if workers <= 1
@@ -81,43 +75,15 @@ def _in_turn(warehouse: Warehouse, attempt: Attempt, load_dates: Sequence[dateti
 def _in_workers(
     warehouse: Warehouse, attempt: Attempt, load_dates: Sequence[datetime.date], workers: int
 ) -> Iterator[DayLoad | str]:
-    pool = ProcessPoolExecutor(workers, initializer=_start_worker, initargs=(warehouse, os.getpid()))
-    try:
-        yield from pool.map(partial(_in_worker, attempt), load_dates)
-    finally:
-        # Interrupted, we wait for the days that are being loaded, and for no others.
-        pool.shutdown(cancel_futures=True)
+    with worker_pool(workers) as pool:
+        yield from pool.map(partial(_in_worker, warehouse, attempt), load_dates)
 
 
-@dataclass
-class _Worker:
-    """A worker process, which connects by itself and ends with its parent, however that ends."""
-
-    warehouse: Warehouse
-    connection: Connection | None = None
-
-    def connected(self) -> Connection:
-        if self.connection is None or self.connection.closed:
-            self.connection = self.warehouse.connect("loader")
-        return self.connection
+_connection: Connection | None = None  # a worker's own
 
 
-_worker: _Worker
-
-
-def _start_worker(warehouse: Warehouse, parent: int) -> None:
-    global _worker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not by the parent's handler, which a fork has, too
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
-    _worker = _Worker(warehouse)
-
-
-def _end_with(parent: int) -> None:
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)  # PostgreSQL rolls back what is half done
-
-
-def _in_worker(attempt: Attempt, load_date: datetime.date) -> DayLoad | str:
-    return attempt(_worker.connected(), load_date)
+def _in_worker(warehouse: Warehouse, attempt: Attempt, load_date: datetime.date) -> DayLoad | str:
+    global _connection
+    if _connection is None or _connection.closed:
+        _connection = warehouse.connect("loader")
+    return attempt(_connection, load_date)

@@ -1,8 +1,11 @@
 """Audits: of a staged load day before it is published, and of what analysts read after a build."""
 
+import itertools
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
@@ -13,6 +16,7 @@ from ingestion.contracts import Contract, load_contracts
 from ingestion.service import staging_table
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
+from ingestion.workers import worker_count, worker_pool
 from validation import data_docs
 from validation.engine import Finding, SuiteResult, by_day, judge, suite_result
 from validation.expectations import literals, read_sql
@@ -35,7 +39,8 @@ RAW_SUITES = {
     "creator_changes": creator_changes,
 }
 
-DAYS_AT_ONCE = 100  # days that are judged together: a query locks the tables of all of them
+DAYS_AT_ONCE = 200  # days that are judged together: a query locks the tables of all of them
+WORTH_A_PROCESS = 30  # days; what Great Expectations does once for all of its days is a process's own
 
 
 @dataclass(frozen=True)
@@ -79,20 +84,26 @@ def audit_days(
     of users, products, content or creators is normal: there is nothing to judge in them.
     """
     contracts = load_contracts() if contracts is None else contracts
-    connection = warehouse.connect("loader")
-    try:
-        for first in range(0, len(load_dates), DAYS_AT_ONCE):
-            some = sorted(load_dates[first : first + DAYS_AT_ONCE])
-            days = _staged_days(connection, some, contracts)
-            found = _audit(warehouse, connection, days) if days.loads else {}
-            for load_date in some:
-                subject = f"load day {load_date}"
-                if load_date in found:
-                    yield AuditReport(subject, found[load_date])
-                else:
-                    yield AuditReport(f"{subject}: nothing is staged")
-    finally:
-        connection.close()
+    processes = worker_count(max(len(load_dates) // WORTH_A_PROCESS, 1))
+    at_once = min(-(-len(load_dates) // processes), DAYS_AT_ONCE)
+    parts = [sorted(load_dates)[first : first + at_once] for first in range(0, len(load_dates), at_once or 1)]
+    audit = partial(_audit_part, warehouse, contracts)
+    if processes == 1:
+        yield from itertools.chain.from_iterable(map(audit, parts))
+    else:
+        with worker_pool(processes) as pool:
+            yield from itertools.chain.from_iterable(pool.map(audit, parts))
+
+
+def _audit_part(warehouse: Warehouse, contracts: Sequence[Contract], load_dates: Sequence[date]) -> list[AuditReport]:
+    with closing(warehouse.connect("loader")) as connection:
+        days = _staged_days(connection, load_dates, contracts)
+        found = _audit(warehouse, connection, days) if days.loads else {}
+    subjects = {load_date: f"load day {load_date}" for load_date in load_dates}
+    return [
+        AuditReport(subject, found[load_date]) if load_date in found else AuditReport(f"{subject}: nothing is staged")
+        for load_date, subject in subjects.items()
+    ]
 
 
 def _audit(warehouse: Warehouse, connection: Connection, days: Days) -> dict[date, list[Finding]]:

@@ -83,7 +83,8 @@ def scripts(draw: st.DrawFn) -> Script:
     numbers = st.integers(1, len(days))
     some = st.lists(numbers, max_size=3).map(tuple)
     landing = st.builds(Land, numbers, contents)
-    staging = st.sampled_from([Stage, Publish, Reject, Load, LoadRange]).flatmap(lambda step: some.map(lambda days: step(*days)))
+    staging = st.sampled_from([Stage, Publish, Reject, Load, LoadRange])
+    staging = staging.flatmap(lambda step: some.map(lambda days: step(*days)))
     small = often({landing: 2, staging: 1})
     first, later = _split(draw(st.permutations(company.numbers)), draw(st.integers(1, len(days) - 1)))
     steps: list[object] = [draw(often({st.just(Build(first)): 5, builds(st.just(first), small): 1}))]

@@ -104,11 +104,14 @@ def test_data_docs_have_one_page_for_days_that_were_judged_together(warehouse, s
         assert cursor.fetchall() == [(LOAD_DATE, LOAD_DATE)]
 
 
-def test_many_days_are_judged_in_parts(warehouse, stage, monkeypatch):
+@pytest.mark.parametrize("worth_a_process", [30, 2])
+def test_many_days_are_judged_in_parts(warehouse, stage, monkeypatch, good_rows, worth_a_process):
     monkeypatch.setattr("validation.service.DAYS_AT_ONCE", 2)
+    monkeypatch.setattr("validation.service.WORTH_A_PROCESS", worth_a_process)
+    first, *others = good_rows["user_events"]
     dates: list[date] = [LOAD_DATE + timedelta(days=number) for number in range(5)]
     for day in dates:
-        stage(day=day)
+        stage(day=day, user_events=[{**first, "event_type": "teleport"} if day == dates[3] else first, *others])
     reports = list(audit_days(warehouse, dates))
     assert [report.subject for report in reports] == [f"load day {day}" for day in dates]
-    assert all(report.success for report in reports)
+    assert [report.success for report in reports] == [True, True, True, False, True]
