@@ -393,8 +393,9 @@ PARTS = {
             year_through_airflow(airflow_day.measure_ranges(say, YEAR), _range(say, YEAR), _stock(say)),
             [],
         ),
-        "From the trigger to the marts, on an empty warehouse; the company lands its files within the run. Airflow's\n"
-        f"form offers {airflow_day.DEFAULT_ACTIVE_RUNS} active runs. {STOCK}\n"
+        "From the trigger to the marts, on an empty warehouse; the company lands its files within the run. While a\n"
+        "backfill is on its way, the scheduled run of yesterday, the last of the days, happens. Airflow's form offers\n"
+        f"{airflow_day.DEFAULT_ACTIVE_RUNS} active runs. {STOCK}\n"
         f"Extrapolated: a day of it, {YEAR} times.",
         only_full=True,
     ),
