@@ -70,7 +70,7 @@ class Dbt:
         ]
         with _environment(self.warehouse.environment()):
             done = dbtRunner(manifest=manifest).invoke([*arguments, *options])
-        # Each call leaves a flag more here, and looks at all of them: the hundredth would take half a second longer.
+        # Each call leaves a flag more here, and looks at all: after some hundreds, a call would take a second longer.
         del DEFAULT_BASE_BEHAVIOR_FLAGS[_OWN_FLAGS:]
         return done
 
