@@ -35,21 +35,28 @@ class BuildWatch:
         self._looked = self._asked = self._grew = self._open_since = float("-inf")
         self._open = False
 
-    async def until_worth_claiming(self, days: frozenset[date], *, rebuild: bool = False) -> bool:
+    async def until_worth_claiming(
+        self, days: frozenset[date], *, rebuild: bool = False, say: Callable[[str], None] = lambda text: None
+    ) -> bool:
         """Return False when `days` are built, True when the next build can begin and we are the one to claim it.
 
-        Whoever wants to rebuild everything waits for the next build only.
+        Whoever wants to rebuild everything waits for the next build only. `say` is told what we wait for.
         """
         self._waiting.append(days)
+        since, said = time.monotonic(), None
         try:
             while True:
-                await self._look()
+                await self._look(since)
                 if rebuild and self._open:
                     return True
                 if not rebuild and not days & self._state.unbuilt:
                     return False
                 if self._open and (self._is_first(days) or time.monotonic() - self._open_since > TURN):
                     return True
+                reason = self._reason()
+                if reason != said:
+                    say(reason)
+                    said = reason
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             self._waiting.remove(days)
@@ -59,11 +66,19 @@ class BuildWatch:
         unbuilt = (waiting & self._state.unbuilt for waiting in self._waiting)
         return min(days & self._state.unbuilt) == min(min(each) for each in unbuilt if each)
 
-    async def _look(self) -> None:
-        """See who builds and what is unbuilt, at most once in `LOOK_EVERY` for all who wait."""
+    def _reason(self) -> str:
+        if self._state.holder is not None and self._state.holder != self._dead:
+            return f"{self._state.holder} builds: waiting for it"
+        return "Other runs are on their way: waiting for them, to build all their days at once"
+
+    async def _look(self, since: float) -> None:
+        """See who builds and what is unbuilt, at most once in `LOOK_EVERY` for all who wait, and once after `since`.
+
+        A look from before we waited may be from before our days were published, and would take them for built.
+        """
         async with self._lock:
             now = time.monotonic()
-            if now - self._looked < LOOK_EVERY:
+            if now - self._looked < LOOK_EVERY and self._looked >= since:
                 return
             state = await asyncio.to_thread(self._read)
             if state.holder is not None and now - self._asked > ASK_EVERY:

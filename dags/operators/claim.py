@@ -2,17 +2,17 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
-from typing import Any, NoReturn
+from typing import Any
 
 from airflow.providers.standard.operators.branch import BranchMixIn
 from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowRuntimeError, AirflowSkipException
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
-from airflow.triggers.base import BaseTrigger, TaskSkippedEvent, TriggerEvent
+from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSkippedEvent, TriggerEvent
 from psycopg2.extensions import connection as Connection
 
 from dags.load_dates import load_dates
@@ -25,10 +25,13 @@ AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 class ClaimOperator(BaseOperator, BranchMixIn):
     """Branch to `single` when one day was claimed, to `backlog` when more were; skipped when ours are built.
 
+    It begins in the triggerer, and takes a worker only to claim: most runs of a backfill never do.
     Pushes the XCom `build_id`. A run whose days another run has built ends here: nothing of it follows.
     """
 
     inherits_from_skipmixin = True
+    start_from_trigger = True
+    start_trigger_args = StartTriggerArgs("dags.operators.claim.BuildTrigger", next_method="execute")
 
     def __init__(self, *, single: str, backlog: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -39,9 +42,6 @@ class ClaimOperator(BaseOperator, BranchMixIn):
 
         dag_id, holder = context["dag_run"].dag_id, context["dag_run"].run_id
         days, rebuild = load_dates(context), context["params"]["rebuild"]
-        if event is None and running(dag_id) > 1:
-            self.log.info("Other runs are on their way: waiting for them, to build all their days at once")
-            self._wait(dag_id, holder, days, rebuild)
         with closing(Warehouse.from_environment(os.environ).connect()) as connection:
             claim = service.claim(connection, holder, days, rebuild=rebuild)
             if claim.kind == "busy" and is_over(dag_id, claim.holder):
@@ -51,57 +51,35 @@ class ClaimOperator(BaseOperator, BranchMixIn):
             if claim.kind == "built":
                 end_run(connection, holder)
         if claim.kind == "busy":
-            self.log.info("%s builds (build %s): waiting for it", claim.holder, claim.build_id)
-            self._wait(dag_id, holder, days, rebuild)
+            self.log.info("%s was first (build %s): waiting for it", claim.holder, claim.build_id)
+            self.defer(trigger=BuildTrigger(), method_name="execute")
         if claim.kind == "built":
             raise AirflowSkipException("Another run has built these days")
         self.log.info("%s: build %s of %s", claim.kind, claim.build_id, ", ".join(map(str, claim.load_dates)))
         context["ti"].xcom_push(key="build_id", value=claim.build_id)
         self.do_branch(context, self.branches[claim.kind])
 
-    def _wait(self, dag_id: str, holder: str, days: Sequence[date], rebuild: bool) -> NoReturn:
-        trigger = BuildTrigger(dag_id, holder, [day.isoformat() for day in days], rebuild)
-        self.defer(trigger=trigger, method_name="execute")
-
 
 class BuildTrigger(BaseTrigger):
     """Fires when it is worth claiming: nobody builds, and all who run have published.
 
     When our days are built, it ends the task as skipped, which costs no worker.
-
-    Args:
-        dag_id: whose runs hold builds.
-        run_id: the run that waits.
-        load_dates: its days, as ISO dates.
-        rebuild: it is to rebuild everything, built or not.
     """
 
-    def __init__(self, dag_id: str, run_id: str, load_dates: list[str], rebuild: bool = False) -> None:
-        super().__init__()
-        self.dag_id = dag_id
-        self.run_id = run_id
-        self.load_dates = load_dates
-        self.rebuild = rebuild
-
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return "dags.operators.claim.BuildTrigger", {
-            "dag_id": self.dag_id,
-            "run_id": self.run_id,
-            "load_dates": self.load_dates,
-            "rebuild": self.rebuild,
-        }
+        return "dags.operators.claim.BuildTrigger", {}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        days = frozenset(map(date.fromisoformat, self.load_dates))
-        if await _watch(self.dag_id).until_worth_claiming(days, rebuild=self.rebuild):
-            yield TriggerEvent({"load_dates": self.load_dates})
+        context = self.task_instance.get_template_context()
+        run, days = context["dag_run"], load_dates(context)
+        worth_it = _watch(run.dag_id).until_worth_claiming(
+            frozenset(days), rebuild=context["params"]["rebuild"], say=self.log.info
+        )
+        if await worth_it:
+            yield TriggerEvent({"load_dates": [day.isoformat() for day in days]})
         else:
-            await asyncio.to_thread(self._end_run)
+            await asyncio.to_thread(_end_run, run.run_id)
             yield TaskSkippedEvent()
-
-    def _end_run(self) -> None:
-        with closing(Warehouse.from_environment(os.environ).connect()) as connection:
-            end_run(connection, self.run_id)
 
 
 @cache
@@ -110,6 +88,11 @@ def _watch(dag_id: str) -> BuildWatch:
     return BuildWatch(
         Warehouse.from_environment(os.environ), lambda holder: is_over(dag_id, holder), lambda: running(dag_id)
     )
+
+
+def _end_run(run_id: str) -> None:
+    with closing(Warehouse.from_environment(os.environ).connect()) as connection:
+        end_run(connection, run_id)
 
 
 def end_run(connection: Connection, run_id: str) -> None:

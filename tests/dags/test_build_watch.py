@@ -136,6 +136,39 @@ def test_who_is_gone_is_not_waited_for(scene):
     run(story())
 
 
+def test_nobody_trusts_a_look_from_before_its_day_was_published(scene, monkeypatch):
+    async def story():
+        stage = scene(holder="another", unbuilt={DAY}, running=2)
+        monkeypatch.setattr(build_watch, "LOOK_EVERY", 60)
+        first = stage.wait(DAY)
+        await settle()
+        stage.state = BuildState(None, frozenset({DAY, NEXT}))
+        second = stage.wait(NEXT)
+        await settle()
+        assert not second.done()
+        for waiting in (first, second):
+            waiting.cancel()
+
+    run(story())
+
+
+def test_says_what_it_waits_for(scene):
+    async def story():
+        stage, said = scene(holder="another", unbuilt={DAY, NEXT}, running=2), []
+        days = frozenset({DAY})
+        waiting = asyncio.create_task(stage.watch.until_worth_claiming(days, say=said.append))
+        await settle()
+        stage.state = BuildState(None, frozenset({DAY, NEXT}))
+        await settle()
+        assert said == [
+            "another builds: waiting for it",
+            "Other runs are on their way: waiting for them, to build all their days at once",
+        ]
+        waiting.cancel()
+
+    run(story())
+
+
 def test_a_rebuild_waits_for_the_build_that_runs_and_for_no_days(scene):
     async def story():
         stage = scene(holder="another", unbuilt=set(), running=1)
