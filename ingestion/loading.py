@@ -26,6 +26,7 @@ from ingestion.reading import LandedFile, csv_fields, csv_records, digest
 from ingestion.statements import statement
 from ingestion.targets import TARGETS
 
+CHANGES = tuple(target for target in TARGETS.values() if target.name != "user_events")
 LOAD_LOCKS = 0x656C_7401  # with a day: held while that day is staged, published or rejected
 NOT_PLAIN = (b"\\", b"\t", b"\r", b"\n")
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of quarantined lines before they go to a temporary file
@@ -85,9 +86,12 @@ class DayLoad:
         return sum(file.bytes_read for file in self.files)
 
 
-def staging_table(target: str, load_date: datetime.date) -> str:
-    """The name of the staging table of a raw table and a load day, in the schema raw."""
-    return f"{target}__{load_date:%Y%m%d}"
+def staging_table(target: str, load_date: datetime.date | None = None) -> str:
+    """The name of a raw table's staging table, in the schema raw.
+
+    Events have one for each `load_date`, which becomes a partition; changes, which are few, have one for all days.
+    """
+    return f"user_events__{load_date:%Y%m%d}" if target == "user_events" else f"{target}__staged"
 
 
 def load_day(
@@ -112,7 +116,7 @@ def load_day(
     with day_lock(connection, load_date), connection.cursor() as cursor:
         published = None if force else _published_from(cursor, day)
         cursor.execute(statement("supersede_attempts"), {"load_date": load_date})
-        drop_staging(cursor, load_date)
+        forget_staged(cursor, load_date)
         if published is not None:
             cursor.execute(statement("forget_quarantine"), {"load_date": load_date})
             connection.commit()
@@ -174,10 +178,12 @@ def day_lock(connection: Connection, *load_dates: datetime.date) -> Iterator[Non
                 connection.commit()
 
 
-def drop_staging(cursor: Cursor, load_date: datetime.date) -> None:
+def forget_staged(cursor: Cursor, load_date: datetime.date) -> None:
     """Remove what an earlier attempt staged for the day."""
-    tables = (sql.Identifier("raw", staging_table(target, load_date)) for target in TARGETS)
-    cursor.execute(sql.SQL("drop table if exists {}").format(sql.SQL(", ").join(tables)))
+    events = sql.Identifier("raw", staging_table("user_events", load_date))
+    changes = [statement("forget_staged", staging=staging_table(target.name)) for target in CHANGES]
+    drop = sql.SQL("drop table if exists {}").format(events)
+    cursor.execute(sql.SQL(";\n").join([drop, *changes]), {"load_date": load_date})
 
 
 def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
@@ -199,61 +205,40 @@ def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
 
 
 def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]:
-    """Fill the day's staging tables, in one transaction: COPY into a table made in it skips the write-ahead log."""
-    tables = _StagingTables(cursor, day.load_date)
-    tables.make("user_events")  # also of a day without events, which takes the place of one that had some
+    """Stage the day, in one transaction: COPY into a table made in it skips the write-ahead log."""
+    events = staging_table("user_events", day.load_date)
+    # Also of a day without events, which takes the place of one that had some.
+    cursor.execute(
+        statement(
+            "stage_events", staging=events, constraint=f"{events}_load_date", load_date=sql.Literal(day.load_date)
+        )
+    )
     cursor.execute(statement("forget_quarantine"), {"load_date": day.load_date})
     with tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY) as held_back:
-        files = [_copy_file(cursor, file, tables, load_id, held_back) for file in day.files]
+        files = [_copy_file(cursor, file, day.load_date, load_id, held_back) for file in day.files]
         if any(file.quarantined for file in files):
             held_back.seek(0)
             cursor.copy_expert(statement("copy_quarantine"), held_back)
-    duplicates = _remove_duplicates(cursor, day, tables.made)
+    duplicates = _remove_duplicates(cursor, day, {file.target for file in files if file.loaded})
     files = [
         replace(file, loaded=file.loaded - duplicates.get(file.file_no, 0), duplicates=duplicates.get(file.file_no, 0))
         for file in files
     ]
     identity = {"load_id": load_id, "load_date": day.load_date}
     execute_batch(cursor, statement("file_load"), [{**identity, **vars(file)} for file in files])
-    # The other staging tables are read once, and dropped.
-    cursor.execute(sql.SQL("analyze {}").format(sql.Identifier("raw", staging_table("user_events", day.load_date))))
+    cursor.execute(statement("analyze_events", staging=events))
     return tuple(files)
 
 
-class _StagingTables:
-    """The staging tables of one day: those that get rows, and that of the events."""
-
-    def __init__(self, cursor: Cursor, load_date: datetime.date) -> None:
-        self.load_date = load_date
-        self.made: set[str] = set()
-        self._cursor = cursor
-
-    def make(self, target: str) -> str:
-        """The name of a raw table's staging table, which is made when it is asked for first."""
-        table = staging_table(target, self.load_date)
-        if target not in self.made:
-            self._cursor.execute(
-                statement(
-                    "stage_table",
-                    staging=table,
-                    target=target,
-                    constraint=f"{table}_load_date",
-                    load_date=sql.Literal(self.load_date),
-                )
-            )
-            self.made.add(target)
-        return table
-
-
 def _copy_file(
-    cursor: Cursor, file: DayFile, tables: _StagingTables, load_id: int, held_back: tempfile.SpooledTemporaryFile
+    cursor: Cursor, file: DayFile, load_date: datetime.date, load_id: int, held_back: tempfile.SpooledTemporaryFile
 ) -> FileLoad:
     """COPY one file's rows; its quarantined lines are written to `held_back`, for a COPY of their own."""
     target = file.contract.target
-    rows = FileRows(file, tables.load_date, load_id, held_back)
+    rows = FileRows(file, load_date, load_id, held_back)
     chunks = (chunk for chunk in rows.chunks() if chunk)
     if first := next(chunks, None):
-        _copy(cursor, file, tables.make(target.name), itertools.chain([first], chunks))
+        _copy(cursor, file, load_date, itertools.chain([first], chunks))
     return FileLoad(
         name=file.name,
         file_no=file.file_no,
@@ -268,11 +253,14 @@ def _copy_file(
     )
 
 
-def _copy(cursor: Cursor, file: DayFile, table: str, chunks: Iterator[bytes]) -> None:
-    columns = sql.SQL(", ").join(map(sql.Identifier, file.contract.target.copy_columns))
+def _copy(cursor: Cursor, file: DayFile, load_date: datetime.date, chunks: Iterator[bytes]) -> None:
+    target = file.contract.target
+    columns = sql.SQL(", ").join(map(sql.Identifier, target.copy_columns))
+    table = staging_table(target.name, load_date)
+    is_new = sql.Literal(target not in CHANGES)
     stream = _Stream(chunks)
     try:
-        cursor.copy_expert(statement("copy_rows", staging=table, columns=columns), stream)
+        cursor.copy_expert(statement("copy_rows", staging=table, columns=columns, is_new=is_new), stream)
     except psycopg2.Error as error:
         if stream.error is not None:  # what went wrong here, instead of what the server heard of it
             raise stream.error from None
@@ -412,7 +400,12 @@ def _remove_duplicates(cursor: Cursor, day: LandedDay, targets: set[str]) -> dic
     """Keep the first arrival of each key. Gives the number removed by file_no."""
     duplicates: dict[int, int] = {}
     for target in sorted(targets):
+        table = staging_table(target, day.load_date)
         key = sql.SQL(", ").join(map(sql.Identifier, TARGETS[target].key))
-        cursor.execute(statement("duplicates", staging=staging_table(target, day.load_date), key=key))
+        # Said of the events, whose table is not analyzed yet, it would make PostgreSQL expect very few rows.
+        is_of_the_day = sql.SQL("load_date = %(load_date)s" if TARGETS[target] in CHANGES else "true")
+        cursor.execute(
+            statement("duplicates", staging=table, key=key, is_of_the_day=is_of_the_day), {"load_date": day.load_date}
+        )
         duplicates.update(cursor.fetchall())
     return duplicates

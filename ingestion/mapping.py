@@ -9,13 +9,25 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import msgspec
 
 from ingestion.contracts import FileContract, Rule
 from ingestion.reading import LONGEST_LINE
-from ingestion.targets import ID, INTEGER, LIMITS, LONGEST_ID, NUMBER, OPERATION, PROPERTIES, TEXT, TIMESTAMP
+from ingestion.targets import (
+    ID,
+    INTEGER,
+    LIMITS,
+    LONGEST_ID,
+    NUMBER,
+    OPERATION,
+    PROPERTIES,
+    TARGETS,
+    TEXT,
+    TIMESTAMP,
+)
 
 RULES_VERSION = 1  # counts the changes to this module that change rows; a day loaded with another one is loaded again
 DEEPEST = 500  # levels of nesting in one line
@@ -218,17 +230,7 @@ class FastEvents:
     CODES = ("platform", "app_version", "user_agent", "currency")
 
     def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int) -> None:
-        columns = contract.target.columns
-        types = {NUMBER: float, PROPERTIES: dict[str, Any]}
-        shape = msgspec.defstruct(
-            "Event",
-            [(column, types.get(columns[column], str) | None, None) for column in contract.columns],
-            rename=dict(contract.columns),
-            namespace=dict.fromkeys(set(columns) - set(contract.columns)),
-            forbid_unknown_fields=True,
-            gc=False,
-        )
-        self._decode = msgspec.json.Decoder(shape).decode
+        self._decode = _event_decoder(tuple(contract.columns.items()))
         self._codes = [_Codes(contract, column) for column in self.CODES]
         self._event_types = dict(contract.event_types)
         self._bounds = bounds(contract, load_date)
@@ -320,6 +322,22 @@ class FastEvents:
             )
 
         return fast
+
+
+@cache
+def _event_decoder(fields: tuple[tuple[str, str], ...]) -> Callable[[bytes], msgspec.Struct]:
+    """Decodes an event whose columns are written as these (column, field); columns without a field are None."""
+    columns = TARGETS["user_events"].columns
+    types = {NUMBER: float, PROPERTIES: dict[str, Any]}
+    shape = msgspec.defstruct(
+        "Event",
+        [(column, types.get(columns[column], str) | None, None) for column, _ in fields],
+        rename=dict(fields),
+        namespace=dict.fromkeys(set(columns) - {column for column, _ in fields}),
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+    return msgspec.json.Decoder(shape).decode
 
 
 class _Codes(dict):

@@ -7,9 +7,8 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from ingestion.loading import day_lock, drop_staging, staging_table
+from ingestion.loading import CHANGES, day_lock, forget_staged, staging_table
 from ingestion.statements import statement
-from ingestion.targets import TARGETS
 
 DAYS_AT_ONCE = 25  # days in one transaction, which holds some ten locks for each
 
@@ -37,30 +36,23 @@ def reject_day(connection: Connection, load_date: datetime.date) -> bool:
     with day_lock(connection, load_date), connection.cursor() as cursor:
         cursor.execute(statement("reject_load"), {"load_date": load_date})
         rejected = cursor.rowcount > 0
-        drop_staging(cursor, load_date)
+        forget_staged(cursor, load_date)
         connection.commit()
         return rejected
 
 
 def _publish(cursor: Cursor, load_dates: Sequence[datetime.date]) -> list[datetime.date]:
     """Publish those of the days for which something is staged."""
-    cursor.execute(statement("find_staged"), {"load_dates": list(load_dates), "targets": list(TARGETS)})
+    cursor.execute(statement("find_staged"), {"load_dates": list(load_dates)})
     staged = cursor.fetchall()
     if not staged:
         return []
-    load_ids, days, _ = zip(*staged, strict=True)
+    load_ids, days = zip(*staged, strict=True)
     values = {"load_ids": list(load_ids), "load_dates": list(days)}
-    for target in TARGETS.values():
-        if target.name == "user_events":
-            continue
-        cursor.execute(statement("forget_changes", target=target.name), values)
-        tables = [staging_table(target.name, day) for _, day, targets in staged if target.name in targets]
-        if tables:
-            columns = sql.SQL(", ").join(map(sql.Identifier, target.copy_columns))
-            inserts = [
-                statement("insert_changes", target=target.name, staging=table, columns=columns) for table in tables
-            ]
-            cursor.execute(sql.SQL(";\n").join(inserts))
+    for target in CHANGES:
+        columns = sql.SQL(", ").join(map(sql.Identifier, target.copy_columns))
+        staging = staging_table(target.name)
+        cursor.execute(statement("swap_changes", target=target.name, staging=staging, columns=columns), values)
     cursor.execute(statement("publish_loads"), values)
     # Last, because dropping an old partition locks out all readers of the events until the commit.
     swaps = [

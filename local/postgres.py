@@ -45,7 +45,6 @@ SETTINGS = {
     "checkpoint_timeout": "15min",
     "wal_level": "minimal",
     "max_wal_senders": "0",
-    "wal_compression": "on",
     "random_page_cost": "1.1",
     "max_locks_per_transaction": "1024",  # a query over a decade of day partitions locks thousands of them
     "logging_collector": "off",
@@ -130,6 +129,13 @@ class Server:
             if time.monotonic() > deadline:
                 raise PostgresError(f"PostgreSQL does not end its recovery.\nRemedy: read {self.log}.")
             time.sleep(0.5)
+
+    def up_since(self) -> float:
+        """When it was started, or began to repair itself after one of its processes died, in seconds since 1970."""
+        with closing(self.connect()) as connection, connection.cursor() as cursor:
+            cursor.execute("select pid from pg_stat_activity where backend_type = 'checkpointer'")
+            (pid,) = cursor.fetchone()
+        return psutil.Process(pid).create_time()  # of the same clock as that of other processes
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server and wait for it; does nothing when it does not run."""

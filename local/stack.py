@@ -38,6 +38,7 @@ LOADED = {
     "scheduler": LIBRARIES,
     "triggerer": (*LIBRARIES, "dags", "ingestion"),
 }
+ABOUT_TO_END = 60  # seconds in which a program of Airflow that lost its database notices, and ends
 FREE_BYTES = 1_000_000_000
 IGNORED = {"target", "logs", "dbt_packages", "__pycache__"}
 
@@ -163,14 +164,15 @@ class Stack:
         if server.is_running():
             server.wait_for_recovery()
             try:
-                server.connect().close()
-                return
+                up_since = server.up_since()
             except psycopg2.OperationalError as error:
                 raise LocalError(
                     f"PostgreSQL runs, but not as {self.settings.local / 'env'} says: {error}".strip(),
                     "WAREHOUSE_PORT was changed while it ran: `make stop`, then `make up`.",
                 ) from error
-        # Airflow's programs that lost their database are about to end, one after the other, at any moment from now.
+            if time.time() - up_since < ABOUT_TO_END:  # it may have repaired itself
+                self._stop_airflow(grace=5, begun_before=up_since)
+            return
         self._stop_airflow(grace=5)
         server.start()
         self.say(f"PostgreSQL   127.0.0.1:{server.port}")
@@ -274,11 +276,11 @@ class Stack:
                 )
             time.sleep(0.3)
 
-    def _stop_airflow(self, grace: float = 20) -> None:
+    def _stop_airflow(self, grace: float = 20, *, begun_before: float = float("inf")) -> None:
         programs = self.programs()
         # The scheduler first: its tasks need the API server to report how they ended.
         for name in ("scheduler", "triggerer", "dag-processor", "api-server"):
-            if programs[name].members():
+            if programs[name].started < begun_before and programs[name].members():
                 programs[name].stop(grace)
                 self.say(f"stopped      {name}")
 

@@ -13,7 +13,6 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from ingestion.contracts import Contract, load_contracts
-from ingestion.service import staging_table
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from ingestion.workers import worker_count, worker_pool
@@ -171,7 +170,7 @@ def audit_marts(warehouse: Warehouse, build_id: int) -> AuditReport:
 def _staged_days(connection: Connection, load_dates: Sequence[date], contracts: Sequence[Contract]) -> Days:
     """Those of the days for which something is staged."""
     with connection, connection.cursor() as cursor:
-        cursor.execute(read_sql("staged_loads", load_dates=literals(load_dates), targets=literals(RAW_SUITES)))
+        cursor.execute(read_sql("staged_loads", load_dates=literals(load_dates)))
         loads = cursor.fetchall()
     return Days(
         loads=tuple(
@@ -185,9 +184,8 @@ def _staged_days(connection: Connection, load_dates: Sequence[date], contracts: 
                     and contract.source not in empty_sources
                     and any(kind.target.name == "user_events" for kind in contract.files)
                 ),
-                staged={target: f"raw.{staging_table(target, load_date)}" for target in targets},
             )
-            for load_id, load_date, empty_sources, targets in loads
+            for load_id, load_date, empty_sources in loads
         ),
         earliest=min(contract.earliest for contract in contracts),
         event_types=tuple(sorted(EVENT_TYPES)),

@@ -3,6 +3,7 @@
 with suspects as (
     select hash_record_extended(row({{ key }}), 0) as key_hash
     from raw.{{ staging }}
+    where {{ is_of_the_day }}
     group by hash_record_extended(row({{ key }}), 0)
     having count(*) > 1
 ),
@@ -12,14 +13,17 @@ arrivals as (
         ctid as row_address,
         row_number() over (partition by source, {{ key }} order by file_no, line_no) as arrival_no
     from raw.{{ staging }}
-    where hash_record_extended(row({{ key }}), 0) in (select suspects.key_hash from suspects)
+    where
+        {{ is_of_the_day }}
+        and hash_record_extended(row({{ key }}), 0) in (select suspects.key_hash from suspects)
 ),
 
 removed as (
     delete from raw.{{ staging }} as staged
     using arrivals
     where
-        staged.ctid = arrivals.row_address
+        {{ is_of_the_day }}
+        and staged.ctid = arrivals.row_address
         and arrivals.arrival_no > 1
     returning staged.file_no
 )

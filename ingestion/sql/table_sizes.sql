@@ -25,7 +25,7 @@ where
     namespaces.nspname in ('raw', 'ops', 'work', 'core', 'restricted', 'summaries', 'marts', 'reporting')
     and tables.relkind in ('r', 'p', 'm')
     and not tables.relispartition
-    -- a staged day, and what dbt renames away, may be gone the next moment
-    and tables.relname !~ '__(20[0-9]+|dbt_.*)$'
+    -- what is staged, and what dbt renames away, may be gone the next moment
+    and tables.relname !~ '__(staged|20[0-9]+|dbt_.*)$'
 group by namespaces.nspname, tables.relname
 on conflict (build_id, schema_name, table_name) do nothing

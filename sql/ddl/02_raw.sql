@@ -99,6 +99,23 @@ create table if not exists raw.creator_changes (
     properties jsonb
 );
 
+-- Changes of all days that are staged, until their day is published or rejected. (Events have a table for each day: it
+-- becomes their partition. One of changes would take longer to make than to fill.)
+do $$
+declare
+    table_name text;
+begin
+    foreach table_name in array array['user_changes', 'product_changes', 'content_changes', 'creator_changes'] loop
+        execute format(
+            'create table if not exists raw.%I (like raw.%I including defaults including constraints)',
+            table_name || '__staged', table_name
+        );
+        execute format('create index if not exists %I on raw.%I (load_date)', table_name || '__staged_load_date', table_name || '__staged');
+        execute format('alter table raw.%I owner to loader', table_name || '__staged');
+    end loop;
+end
+$$;
+
 create index if not exists user_changes_load_date on raw.user_changes (load_date);
 create index if not exists user_changes_key on raw.user_changes (user_id);
 create index if not exists product_changes_load_date on raw.product_changes (load_date);

@@ -32,6 +32,7 @@ def landing(tmp_path: Path, loader: Connection, postgres_server, warehouse: Ware
             cursor.execute(statement)
         cursor.execute(
             "truncate raw.user_changes, raw.product_changes, raw.content_changes, raw.creator_changes,"
-            " ops.load, ops.build, ops.run restart identity cascade"
+            " raw.user_changes__staged, raw.product_changes__staged, raw.content_changes__staged,"
+            " raw.creator_changes__staged, ops.load, ops.build, ops.run restart identity cascade"
         )
     superuser.close()

@@ -10,6 +10,7 @@ import pytest
 from ingestion import loading
 from ingestion.contracts import load_contracts
 from ingestion.errors import LoadError
+from ingestion.loading import CHANGES
 from ingestion.service import load_day, publish_day, reject_day, staging_table
 from ingestion.warehouse import Warehouse
 from tests.ingestion.helpers import DAY, Landing, event
@@ -24,8 +25,10 @@ def statuses(landing: Landing) -> list[str]:
 
 
 def leftovers(landing: Landing) -> list[str]:
-    """Staging tables."""
-    return [name for (name,) in landing.query("select relname from pg_class where relname ~ '__20[0-9]{6}$'")]
+    """The staging tables that have something: of events, one for each day; of changes, one for all days."""
+    tables = landing.query("select relname from pg_class where relname ~ '__20[0-9]{6}$' order by 1")
+    changes = [staging_table(target.name) for target in CHANGES]
+    return [name for (name,) in tables] + [name for name in changes if landing.query(f"select from raw.{name} limit 1")]
 
 
 def test_nothing_is_published_before_it_is_published(landing: Landing):
@@ -41,12 +44,23 @@ def test_nothing_is_published_before_it_is_published(landing: Landing):
     assert landing.query("select load_date, version from ops.load_day") == [(DAY, 1)]
 
 
-def test_staging_tables_have_the_names_that_the_audit_expects(landing: Landing):
-    landing.events(event(1))
-    landing.load()
-    name = staging_table("user_events", DAY)
-    assert name == "user_events__20260302"
-    assert landing.query(f"select event_id from raw.{name}") == [("e1",)]
+def test_changes_of_several_days_are_staged_side_by_side(landing: Landing):
+    days = [DAY, AFTER, AFTER + datetime.timedelta(days=1)]
+    line = b"cr_1,2026-03-01,upsert,Ada,DE,author\n"
+    for day in days:
+        landing.events(event(day.day), day=day)
+        landing.put("creators.csv", CREATORS + line * 2, day=day)
+        assert landing.load(day).duplicates == 1  # of its own file, not of another day's
+    assert leftovers(landing) == [*(f"user_events__{day:%Y%m%d}" for day in days), "creator_changes__staged"]
+    reject_day(landing.connection, days[0])
+    publish_day(landing.connection, days[1])
+    staged, published = "raw.creator_changes__staged", "raw.creator_changes"
+    assert landing.query(f"select load_date from {staged}") == [(days[2],)]
+    assert landing.query(f"select load_date from {published}") == [(days[1],)]
+    landing.put("creators.csv", CREATORS, day=days[2])
+    landing.load_and_publish(days[2])
+    assert leftovers(landing) == []
+    assert landing.query(f"select load_date from {published}") == [(days[1],)]
 
 
 def test_an_unchanged_day_is_not_loaded_again(landing: Landing):

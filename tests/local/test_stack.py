@@ -80,6 +80,18 @@ def test_what_was_killed_is_started_again(checkout):
     assert checkout.make("status").returncode == 0
 
 
+def test_what_lost_its_database_is_started_again(checkout):
+    before = checkout.pids()
+    postmaster = psutil.Process(int((checkout.stack.settings.server.data / "postmaster.pid").read_text().split()[0]))
+    backend = next(each for each in postmaster.children() if " airflow 127.0.0.1" in " ".join(each.cmdline()))
+    backend.kill()  # PostgreSQL ends all others and repairs itself; Airflow's programs notice, one after the other
+    backend.wait()
+    assert checkout.make("up").returncode == 0
+    after = checkout.pids()
+    assert before.keys() == after.keys() and not set(before.values()) & set(after.values())
+    assert checkout.make("up").stdout == ""
+
+
 def test_demo_brings_days_into_the_marts_and_then_only_what_is_missing(checkout):
     done = checkout.make("demo")
     assert done.returncode == 0

@@ -13,6 +13,7 @@ from validation.suites import Day, Days
 
 LOAD_DATE = date(2026, 10, 24)
 TARGETS = ("user_events", "user_changes", "product_changes", "content_changes", "creator_changes")
+CHANGES = TARGETS[1:]
 NOON = datetime(2026, 10, 24, 12, tzinfo=UTC)
 LONG_AGO = datetime(2009, 1, 1, tzinfo=UTC)
 ARRIVAL = {"load_date": LOAD_DATE, "file_no": 1, "source": "app"}
@@ -88,6 +89,11 @@ def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Days
     The staging tables are raw tables without their constraints, so that a row can break any rule.
     """
     with loader.cursor() as cursor:
+        events: set[str] = set()
+        for target in CHANGES:
+            table = staging_table(target)
+            cursor.execute(f"alter table raw.{table} rename to {table}_kept")
+            cursor.execute(f"create table raw.{table} as table raw.{target} with no data")
 
         def stage_load(*, due_sources: tuple[str, ...] = ("app",), day: date = LOAD_DATE, **rows: list[dict]) -> Days:
             cursor.execute(
@@ -98,24 +104,28 @@ def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Days
             load_id = cursor.fetchone()[0]
             for target in TARGETS:
                 table = f"raw.{staging_table(target, day)}"
-                tables.add(table)
-                cursor.execute(f"drop table if exists {table}")
-                cursor.execute(f"create table {table} as table raw.{target} with no data")
+                if target == "user_events":
+                    events.add(table)
+                    cursor.execute(f"drop table if exists {table}")
+                    cursor.execute(f"create table {table} as table raw.{target} with no data")
+                else:
+                    cursor.execute(f"delete from {table} where load_date = %s", [day])
                 for row in rows.get(target, GOOD_ROWS[target]):
                     moved = {column: _moved(value, day - LOAD_DATE) for column, value in row.items()}
                     columns, marks = ", ".join(moved), ", ".join(["%s"] * len(moved))
                     cursor.execute(f"insert into {table} ({columns}) values ({marks})", list(moved.values()))
-            staged = {target: f"raw.{staging_table(target, day)}" for target in TARGETS}
             return Days(
-                loads=(Day(load_id, day, due_sources, staged),),
+                loads=(Day(load_id, day, due_sources),),
                 earliest=date(2010, 1, 1),
                 event_types=tuple(sorted(EVENT_TYPES)),
             )
 
-        tables: set[str] = set()
         yield stage_load
-        for table in tables:
+        for table in events:
             cursor.execute(f"drop table if exists {table}")
+        for table in map(staging_table, CHANGES):
+            cursor.execute(f"drop table raw.{table}")
+            cursor.execute(f"alter table raw.{table}_kept rename to {table}")
 
 
 def _moved(value: object, shift: timedelta) -> object:

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 from functools import reduce
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from tests.validation.conftest import LOAD_DATE
 from tests.validation.test_raw_expectations import BAD_VALUES, KEYS, OTHERWISE_TESTED
@@ -115,3 +117,21 @@ def test_many_days_are_judged_in_parts(warehouse, stage, monkeypatch, good_rows,
     reports = list(audit_days(warehouse, dates))
     assert [report.subject for report in reports] == [f"load day {day}" for day in dates]
     assert [report.success for report in reports] == [True, True, True, False, True]
+
+
+def test_the_audit_gets_no_more_rows_than_it_shows(warehouse, stage, good_rows):
+    """A day may have millions; Great Expectations would get them all to see the names of the columns."""
+    first = good_rows["user_events"][0]
+    stage(user_events=[{**first, "line_no": number, "event_id": f"e_{number}"} for number in range(100)])
+    most = 0
+
+    def count(connection, cursor, *_: object) -> None:
+        nonlocal most
+        most = max(most, cursor.rowcount)
+
+    event.listen(Engine, "after_cursor_execute", count)
+    try:
+        assert audit_day(warehouse, LOAD_DATE).success
+    finally:
+        event.remove(Engine, "after_cursor_execute", count)
+    assert 0 < most < 30

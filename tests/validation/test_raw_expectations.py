@@ -53,7 +53,6 @@ BAD_VALUES = [
                 (suite, "expect_column_values_to_not_be_null", column, "critical", {column: None})
                 for column in ("source", key, "changed_at", "op")
             ),
-            (suite, "other_load_dates", "load_date", "critical", {"load_date": "2026-10-23"}),
             (suite, "expect_column_values_to_be_in_set", "op", "critical", {"op": "truncate"}),
             (suite, "impossible_times", "changed_at", "critical", {"changed_at": FUTURE}),
             (suite, "impossible_times", "changed_at", "critical", {"changed_at": ANCIENT}),

@@ -1,8 +1,9 @@
 """One module per suite: `expectations(days)` for a raw table's staging tables, `expectations(build)` for the marts."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+
+from ingestion.service import staging_table
 
 
 @dataclass(frozen=True)
@@ -11,13 +12,11 @@ class Day:
 
     Attributes:
         due_sources: sources that owe events every day, without those that said they had none (`_EMPTY`).
-        staged: raw table (`user_events`) to its staging table (`raw.user_events__20261024`), where there is one.
     """
 
     load_id: int
     load_date: date
     due_sources: tuple[str, ...]
-    staged: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -52,11 +51,15 @@ class Days:
 
     def rows(self, target: str) -> str:
         """A query for all that is staged for a raw table: its columns, and `staged_for`, the load day."""
-        tables = [(day.load_date, day.staged[target]) for day in self.loads if target in day.staged]
-        if not tables:
-            return f"select null::date as staged_for, nothing.* from raw.{target} as nothing where false"
-        return "\nunion all\n".join(
-            f"select date '{load_date}' as staged_for, staged.* from {table} as staged" for load_date, table in tables
+        if target == "user_events":
+            return "\nunion all\n".join(
+                f"select date '{day}' as staged_for, staged.* from raw.{staging_table(target, day)} as staged"
+                for day in self.dates
+            )
+        dates = ", ".join(f"date '{day}'" for day in self.dates)
+        return (
+            f"select load_date as staged_for, staged.* from raw.{staging_table(target)} as staged"
+            f" where load_date in ({dates})"
         )
 
     def known(self, target: str, key: str) -> dict[str, object]:

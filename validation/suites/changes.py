@@ -13,7 +13,6 @@ def keys(days: Days, key: str) -> list[Expectation]:
         not_null(key),
         not_null("changed_at"),
         not_null("op"),
-        no_rows("Every row is of its load day", "other_load_dates", CRITICAL, key="load_date"),
         in_set("op", ["upsert", "delete"], CRITICAL),
         possible("changed_at", days),
         no_rows(f"No two records of one {key} have the same changed_at", "duplicate_changes", CRITICAL, key=key),

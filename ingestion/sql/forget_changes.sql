@@ -1,2 +1,0 @@
-delete from raw.{{ target }}
-where load_date = any({{ load_dates }}::date[])

@@ -1,0 +1,2 @@
+delete from raw.{{ staging }}
+where load_date = {{ load_date }}
