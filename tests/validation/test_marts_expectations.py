@@ -87,6 +87,7 @@ WRONG = {
         f"update {FACTS} set source = 'podcast' where event_id = 'e_2'",
         {"ghost_facts", "lost_events"},
     ),  # fmt: skip
+    "a fact twice": (f"insert into {FACTS} select * from {FACTS} where event_id = 'e_2'", {"repeated_facts"}),
     "facts of unknown users": (f"update {FACTS} set user_key = -1", {"facts_of_unknown_users"}),
 }
 WARNINGS = {"facts_of_unknown_users"}

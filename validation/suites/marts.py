@@ -61,6 +61,7 @@ def expectations(build: Build) -> list[Expectation]:
             "Every loaded event is a fact, here or from an earlier arrival", "lost_events", CRITICAL, days=build.days
         ),
         no_rows("Every fact of these days was loaded", "ghost_facts", CRITICAL, days=build.days),
+        no_rows("No event of these days is a fact twice", "repeated_facts", CRITICAL, days=build.days),
         no_rows(
             f"All but {UNKNOWN_SHARE:.0%} of the facts know their user",
             "facts_of_unknown_users",
