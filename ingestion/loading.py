@@ -24,9 +24,8 @@ from ingestion.landing import DayFile, LandedDay, find_day
 from ingestion.mapping import ESCAPES, Doubt, FastEvents, Mapper, Rejected, check_bytes
 from ingestion.reading import LandedFile, csv_fields, csv_records, digest
 from ingestion.statements import statement
-from ingestion.targets import TARGETS
+from ingestion.targets import CHANGES, TARGETS
 
-CHANGES = tuple(target for target in TARGETS.values() if target.name != "user_events")
 LOAD_LOCKS = 0x656C_7401  # with a day: held while that day is staged, published or rejected
 NOT_PLAIN = (b"\\", b"\t", b"\r", b"\n")
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of quarantined lines before they go to a temporary file

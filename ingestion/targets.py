@@ -166,3 +166,6 @@ TARGETS = {
         ),
     )
 }
+
+# The targets that hold the changes of things; the other one holds events.
+CHANGES = tuple(target for target in TARGETS.values() if target.name != "user_events")

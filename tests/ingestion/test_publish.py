@@ -10,8 +10,8 @@ import pytest
 from ingestion import loading
 from ingestion.contracts import load_contracts
 from ingestion.errors import LoadError
-from ingestion.loading import CHANGES
 from ingestion.service import load_day, publish_day, reject_day, staging_table
+from ingestion.targets import CHANGES
 from ingestion.warehouse import Warehouse
 from tests.ingestion.helpers import DAY, Landing, event
 

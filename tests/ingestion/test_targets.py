@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingestion.loading import CHANGES, staging_table
-from ingestion.targets import EVENT_TYPES, TARGETS
+from ingestion.service import staging_table
+from ingestion.targets import CHANGES, EVENT_TYPES, TARGETS
 from tests.ingestion.helpers import Landing
 
 

@@ -110,6 +110,7 @@ def stage(loader: psycopg2.extensions.connection) -> Iterator[Callable[..., Days
                     cursor.execute(f"create table {table} as table raw.{target} with no data")
                 else:
                     cursor.execute(f"delete from {table} where load_date = %s", [day])
+                    _record(cursor, load_id, day, target, loaded=len(rows.get(target, GOOD_ROWS[target])))
                 for row in rows.get(target, GOOD_ROWS[target]):
                     moved = {column: _moved(value, day - LOAD_DATE) for column, value in row.items()}
                     columns, marks = ", ".join(moved), ", ".join(["%s"] * len(moved))
@@ -133,21 +134,34 @@ def _moved(value: object, shift: timedelta) -> object:
     return value + shift if isinstance(value, date) and value.year == LOAD_DATE.year else value
 
 
+def _record(
+    cursor: psycopg2.extensions.cursor,
+    load_id: int,
+    load_date: date,
+    target: str,
+    *,
+    loaded: int,
+    quarantined: int = 0,
+    source: str = "app",
+) -> None:
+    cursor.execute(
+        "insert into ops.file_load (load_id, load_date, source, path, file_no, target, sha256, bytes,"
+        " lines_read, loaded, duplicates, quarantined)"
+        " values (%s, %s, %s, %s, 1, %s, 'test', 1, %s, %s, 0, %s)",
+        [
+            load_id, load_date, source, f"{source}/{load_date}/{target}", target,
+            loaded + quarantined, loaded, quarantined,
+        ],
+    )  # fmt: skip
+
+
 @pytest.fixture
 def file_load(loader: psycopg2.extensions.connection) -> Callable[..., None]:
     """`file_load(load_id, load_date, loaded=…, quarantined=…)` records one file of events, as ingestion does."""
 
-    def record(load_id: int, load_date: date, *, loaded: int, quarantined: int = 0, source: str = "app") -> None:
+    def record(load_id: int, load_date: date, **counts: object) -> None:
         with loader.cursor() as cursor:
-            cursor.execute(
-                "insert into ops.file_load (load_id, load_date, source, path, file_no, target, sha256, bytes,"
-                " lines_read, loaded, duplicates, quarantined)"
-                " values (%s, %s, %s, %s, 1, 'user_events', 'test', 1, %s, %s, 0, %s)",
-                [
-                    load_id, load_date, source, f"{source}/{load_date}/events.ndjson",
-                    loaded + quarantined, loaded, quarantined,
-                ],
-            )  # fmt: skip
+            _record(cursor, load_id, load_date, "user_events", **counts)
 
     return record
 

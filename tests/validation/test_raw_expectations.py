@@ -76,6 +76,7 @@ BAD_VALUES = [
 OTHERWISE_TESTED = {
     ("user_events", "silent_sources", None),
     ("user_events", "expect_column_values_to_not_be_null", "actor_id"),
+    ("user_events", "uncounted_changes", None),
     ("user_events", "quarantined_files", None),
     ("user_events", "volume_jumps", None),
     *((suite, "duplicate_changes", key) for suite, key in KEYS.items()),
@@ -119,6 +120,21 @@ def test_no_rows_break_nothing_when_none_are_due(suite, judge):
 def test_every_expectation_has_a_test_that_breaks_it(suite, judge):
     tested = {(case[0], case[1], case[2]) for case in BAD_VALUES} | OTHERWISE_TESTED
     assert {identity(suite, finding) for finding in judge(suite)} == {case for case in tested if case[0] == suite}
+
+
+@pytest.mark.parametrize("suite", KEYS)
+def test_a_change_of_another_load_day_is_missing_from_its_own(suite, judge, good_rows):
+    first, *others = good_rows[suite]
+    strayed = [{**first, "load_date": "2026-10-23"}, *others]
+    assert ("uncounted_changes", None, "critical") in broken(judge("user_events", **{suite: strayed}))
+
+
+@pytest.mark.parametrize("suite", KEYS)
+def test_a_change_that_was_not_loaded_is_one_too_many(suite, stage, loader, warehouse):
+    days = stage()
+    with loader.cursor() as cursor:
+        cursor.execute("delete from ops.file_load where target = %s", [suite])
+    assert broken(judged(warehouse, "user_events", days)) == {("uncounted_changes", None, "critical")}
 
 
 def test_nothing_looks_at_personal_data(stage):

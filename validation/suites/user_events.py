@@ -1,4 +1,4 @@
-"""Events of load days."""
+"""Load days, which all have events; and that their change records are all there."""
 
 from great_expectations.expectations.expectation import Expectation
 
@@ -32,6 +32,13 @@ def expectations(days: Days) -> list[Expectation]:
         in_set("platform", ["web", "ios", "android"], WARNING),
         matches("currency", "^[A-Z]{3}$", "currency is an ISO 4217 code"),
         no_rows("An amount comes with its currency", "amounts_without_currency", WARNING),
+        no_rows(
+            "As many change records are staged as were loaded",
+            "uncounted_changes",
+            CRITICAL,
+            load_ids=literals(day.load_id for day in days.loads),
+            load_dates=literals(days.dates),
+        ),
         no_rows(
             f"At most {QUARANTINED_SHARE:.0%} of a file's lines were held back",
             "quarantined_files",
