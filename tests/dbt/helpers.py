@@ -116,6 +116,16 @@ class Company:
         else:
             service.finish(self.connection, claim.build_id)
 
+    def rebuilt(self) -> set[str]:
+        """The tables that the newest build computed anew, all of their rows."""
+        return {
+            name
+            for (name,) in self.query(
+                "select model from ops.model_definition inner join pg_class on relation::regclass = pg_class.oid"
+                " where build_id = (select max(build_id) from ops.build) and relkind = 'r'"
+            )
+        }
+
     def query(self, sql: str) -> list[tuple]:
         with self.transformer.cursor() as cursor:
             cursor.execute(sql)

@@ -1,6 +1,7 @@
 """Runs a script of loads and builds, and holds what it leaves against one full refresh over the same files."""
 
 import itertools
+import shutil
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
@@ -20,6 +21,7 @@ from tests.dbt.helpers import BUILT_SCHEMAS
 from tests.dbt.runner import PROJECT, Dbt, DbtError
 from tests.proof.company import Company, Day, Shown, day, land
 
+MARTS = Path(__file__).parent / "models"
 COMPARED_SCHEMAS = ("raw", *BUILT_SCHEMAS)
 Tables = dict[str, Counter[str]]
 
@@ -97,14 +99,22 @@ class LawBroken(AssertionError):
     """The order did matter, or something failed on the way; the message holds the script."""
 
 
+def project_with_all_scopes(folder: Path) -> Path:
+    """A copy of the dbt project, with a mart for each kind of scope beside its own."""
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs"))
+    for path in MARTS.iterdir():
+        shutil.copy(path, folder / "models" / "marts")
+    return folder
+
+
 class World:
     """A warehouse that is made anew for each script, and a dbt project to build it with."""
 
-    def __init__(self, server: Server, warehouse: Warehouse, folder: Path, project: Path = PROJECT) -> None:
+    def __init__(self, server: Server, warehouse: Warehouse, folder: Path, project: Path | None = None) -> None:
         self.server = server
         self.warehouse = warehouse
         # One thread: the order of models is always the same, and so is what a script leads to.
-        self.dbt = Dbt(warehouse, folder, threads=1, project=project)
+        self.dbt = Dbt(warehouse, folder, threads=1, project=project or project_with_all_scopes(folder / "dbt"))
 
     def check(self, script: Script) -> None:
         """Raises `LawBroken` where the script leaves anything else than a full refresh does, or fails."""

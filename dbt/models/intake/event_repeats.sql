@@ -1,21 +1,11 @@
 -- One row per arrival of an event that arrived on more than one load day (or did, when its key was last looked at).
 --
--- Kept for good, whole rows: when the first arrival vanishes from its load day, the next one takes its place in the
--- fact without a look at other load days. Rows whose build has not succeeded yet are the keys to settle anew.
--- Within one load day an event is unique: the loader counts the others as duplicates.
+-- Whole rows: when the first arrival vanishes from its load day, the next one takes its place in the fact without a look
+-- at other load days. Within one load day an event is unique: the loader counts the others as duplicates.
 -- depends_on: {{ ref('work_build') }}
 {{ config(
-    materialized='incremental',
-    incremental_strategy='affected',
-    indexes=[{'columns': ['event_id', 'source']}, {'columns': ['load_date']}, {'columns': ['build_id']}],
-    meta={
-        'keep': true,
-        'deletes': [
-            "delete from {{ this }} where load_date = any({{ load_days() }})",
-            "delete from {{ this }} as target using __new_rows__ as new_rows
-             where target.event_id = new_rows.event_id and target.source = new_rows.source",
-        ],
-    },
+    indexes=[{'columns': ['event_id', 'source', 'load_date'], 'unique': true}, {'columns': ['load_date']}],
+    meta={'scope': {'by': 'load_date'}},
     post_hook="analyze {{ this }}",
 ) }}
 {% set fact = built('fact_user_events') -%}
@@ -25,31 +15,15 @@ with arrivals as not materialized ( -- keys are looked for in narrow rows; few w
     where load_date = any({{ load_days() }})
 ),
 
-{% if is_full() -%}
 repeated_keys as (
+    {%- if is_full() %}
     select
         source,
         event_id
     from arrivals
     group by source, event_id
     having count(*) > 1
-),
-
-repeats as (
-    select {{ event_columns('arrivals') }}
-    from arrivals
-    inner join repeated_keys
-        on
-            arrivals.event_id = repeated_keys.event_id
-            and arrivals.source = repeated_keys.source
-)
-
-select
-    *,
-    0::bigint as build_id
-from repeats
-{%- else -%}
-repeated_keys as (
+    {%- else %}
     -- arrived on another day, too
     select
         arrivals.source,
@@ -71,19 +45,24 @@ repeated_keys as (
     having count(*) > 1
     {%- endif %}
     union
+    -- is known to have arrived on another day, which the fact does not tell when a build failed before it
+    select
+        arrivals.source,
+        arrivals.event_id
+    from arrivals
+    inner join {{ this }} as known
+        on
+            arrivals.event_id = known.event_id
+            and arrivals.source = known.source
+    where known.load_date <> all({{ load_days() }})
+    union
     -- had arrived on one of these days, when that was built last
     select
         source,
         event_id
     from {{ this }}
     where load_date = any({{ load_days() }})
-    union
-    -- left over from a build that failed
-    select
-        source,
-        event_id
-    from {{ this }} as unfinished
-    where {{ is_unfinished('unfinished') }}
+    {%- endif %}
 ),
 
 repeats as (
@@ -97,15 +76,7 @@ repeats as (
                 repeated_keys.event_id = arrivals.event_id
                 and repeated_keys.source = arrivals.source
         )
-    union all
-    -- the arrivals of other days that are known to be repeats already
-    select {{ event_columns('known') }}
-    from {{ this }} as known
-    inner join repeated_keys
-        on
-            known.event_id = repeated_keys.event_id
-            and known.source = repeated_keys.source
-    where known.load_date <> all({{ load_days() }})
+    {%- if not is_full() %}
     union all
     -- and the one arrival of a key that was alone so far
     select {{ event_columns('fact') }}
@@ -124,10 +95,7 @@ repeats as (
                 and known.source = fact.source
                 and known.load_date = fact.load_date
         )
+    {%- endif %}
 )
 
-select
-    *,
-    {{ build_id() }}::bigint as build_id
-from repeats
-{%- endif %}
+select * from repeats
