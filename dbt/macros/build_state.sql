@@ -26,8 +26,12 @@
     last_succeeded: what builds with a greater build_id changed has not reached every model yet.
     Once its build has ended, in whatever way, a state has no load days any more: a model that somebody runs by hand
     then must not pick up days that no build has claimed.
+    It is looked up once for a model, and kept with it: a model asks a dozen times.
 -#}
 {% macro build_state() %}
+    {%- if model is defined and 'build_state' in model -%}
+        {%- do return(model['build_state']) -%}
+    {%- endif -%}
     {%- set state = {'build_id': 0, 'load_dates': [], 'all_dates': [], 'stale': [], 'rebuilt': [], 'last_succeeded': 0} -%}
     {%- set work_build = built('work_build') -%}
     {%- if work_build is not none -%}
@@ -49,6 +53,9 @@
             'rebuilt': (row[4] or '').split(',') | select | list,
             'last_succeeded': row[5],
         }) -%}
+    {%- endif -%}
+    {%- if execute and model is defined -%}
+        {%- do model.update({'build_state': state}) -%}
     {%- endif -%}
     {%- do return(state) -%}
 {% endmacro %}
