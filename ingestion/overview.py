@@ -11,7 +11,7 @@ from upath import UPath
 from ingestion.contracts import Contract
 from ingestion.errors import LoadError
 from ingestion.landing import DayFile, contract_of
-from ingestion.loading import FileRows
+from ingestion.rows import FileRows
 from ingestion.statements import statement
 
 

@@ -11,7 +11,8 @@ from ingestion.builds import (
     record_run_start,
     release,
 )
-from ingestion.contracts import Contract, load_contracts
+from ingestion.contract_yaml import load_contracts
+from ingestion.contracts import Contract
 from ingestion.errors import BuildError, ContractError, LoadError
 from ingestion.landing import landed_days
 from ingestion.loading import DayLoad, FileLoad, load_day, staging_table

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from ingestion.contracts import load_contracts
+from ingestion.contract_yaml import load_contracts
 from ingestion.landing import find_day
 from local.errors import LocalError
 

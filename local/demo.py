@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from upath import UPath
 
-from ingestion.contracts import load_contracts
+from ingestion.contract_yaml import load_contracts
 from ingestion.service import landed_days
 from local.bring_in import bring_in
 from local.errors import LocalError

@@ -12,7 +12,8 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from ingestion.contracts import Contract, load_contracts
+from ingestion.contract_yaml import load_contracts
+from ingestion.contracts import Contract
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from ingestion.workers import worker_count, worker_pool

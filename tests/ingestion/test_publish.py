@@ -7,8 +7,8 @@ from dataclasses import replace
 import psycopg2
 import pytest
 
-from ingestion import loading
-from ingestion.contracts import load_contracts
+from ingestion import loading, rows
+from ingestion.contract_yaml import load_contracts
 from ingestion.errors import LoadError
 from ingestion.service import load_day, publish_day, reject_day, staging_table
 from ingestion.targets import CHANGES
@@ -289,7 +289,7 @@ def test_a_connection_in_autocommit_mode_is_refused(landing: Landing, warehouse:
 
 def test_a_row_that_the_server_refuses_is_named(landing: Landing, monkeypatch: pytest.MonkeyPatch):
     landing.events(event(1))
-    monkeypatch.setattr(loading.Mapper, "ndjson", lambda *_: "too\tfew\n")
-    monkeypatch.setattr(loading.FastEvents, "covers", lambda _: False)
+    monkeypatch.setattr(rows.Mapper, "row", lambda *_, **__: "too\tfew\n")
+    monkeypatch.setattr(rows.FastEvents, "covers", lambda _: False)
     with pytest.raises(LoadError, match="events-ios.ndjson.gz: PostgreSQL refuses a row(.|\n)*Remedy"):
         landing.load()
