@@ -26,9 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import airflow_day, floor, history, million, plot, ranges
-from data_generator import bench as generating
-from ingestion import bench as loading
+from bench import airflow_day, floor, generating, history, loading, million, plot, ranges
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 YEAR = 365

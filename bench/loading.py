@@ -1,6 +1,6 @@
 """How fast a day gets from gzip NDJSON into raw, beside a plain `\\copy` of the same typed rows.
 
-`python -m ingestion.bench` starts a throwaway server with the settings of the real one, and removes it.
+`python -m bench.loading` starts a throwaway server with the settings of the real one, and removes it.
 """
 
 import argparse
@@ -127,7 +127,7 @@ def _timed(call: Callable[[], None]) -> float:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m ingestion.bench", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.loading", description=__doc__.split("\n")[0])
     parser.add_argument("--scale", type=float, default=300, help="1000: about a million events (default: 300)")
     parser.add_argument("--repeats", type=int, default=3)
     chosen = parser.parse_args()
