@@ -41,7 +41,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from cosmos.settings import cache_dir
 
 from dags import pace, steps
-from dags.operators.claim import ClaimOperator
+from orchestration.claim import ClaimOperator
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
 PROFILE = ProfileConfig(profile_name="engagement", target_name="warehouse", profiles_yml_filepath=DBT / "profiles.yml")

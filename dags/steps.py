@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.load_dates import load_dates
 from ingestion.warehouse import Warehouse
+from orchestration.load_dates import load_dates
 
 
 @task
@@ -81,18 +81,13 @@ def load() -> None:
 @task
 def validate() -> None:
     """Audit what is staged; a day that fails is rejected, and what was published of it before stays."""
-    from ingestion.service import reject_day
-    from validation.service import audit_days
+    from pipeline.service import audit_staged
 
-    warehouse = _warehouse()
-    days = load_dates(get_current_context())
     failed = []
-    with closing(warehouse.connect()) as connection:
-        for day, report in zip(days, audit_days(warehouse, days), strict=True):
-            print(report)
-            if not report.success:
-                failed.append(str(report))
-                reject_day(connection, day)
+    for report in audit_staged(_warehouse(), load_dates(get_current_context())):
+        print(report)
+        if not report.success:
+            failed.append(str(report))
     if failed:
         raise AirflowFailException("Rejected, because a critical expectation failed.\n" + "\n".join(failed))
 

@@ -6,7 +6,7 @@ from datetime import date
 from rich.console import Console
 from upath import UPath
 
-from dags.load_dates import days_between
+from ingestion.days import days_between
 from ingestion.service import landed_days, load_contracts
 from local.errors import LocalError
 from local.following import days_bar, show_failures, show_missing

@@ -36,7 +36,7 @@ LOADED = {
     "api-server": LIBRARIES,
     "dag-processor": LIBRARIES,
     "scheduler": LIBRARIES,
-    "triggerer": (*LIBRARIES, "dags", "ingestion"),
+    "triggerer": (*LIBRARIES, "orchestration", "ingestion"),
 }
 ABOUT_TO_END = 60  # seconds in which a program of Airflow that lost its database notices, and ends
 FREE_BYTES = 1_000_000_000

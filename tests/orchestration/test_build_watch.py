@@ -5,9 +5,9 @@ from datetime import date
 
 import pytest
 
-from dags.operators import build_watch
-from dags.operators.build_watch import BuildWatch
 from ingestion.service import BuildState
+from orchestration import build_watch
+from orchestration.build_watch import BuildWatch
 
 DAY, NEXT, LAST = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
 

@@ -15,9 +15,9 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSkippedEvent, TriggerEvent
 from psycopg2.extensions import connection as Connection
 
-from dags.load_dates import load_dates
-from dags.operators.build_watch import BuildWatch
 from ingestion.warehouse import Warehouse
+from orchestration.build_watch import BuildWatch
+from orchestration.load_dates import load_dates
 
 AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 
@@ -31,7 +31,7 @@ class ClaimOperator(BaseOperator, BranchMixIn):
 
     inherits_from_skipmixin = True
     start_from_trigger = True
-    start_trigger_args = StartTriggerArgs("dags.operators.claim.BuildTrigger", next_method="execute")
+    start_trigger_args = StartTriggerArgs("orchestration.claim.BuildTrigger", next_method="execute")
 
     def __init__(self, *, single: str, backlog: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -67,7 +67,7 @@ class BuildTrigger(BaseTrigger):
     """
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return "dags.operators.claim.BuildTrigger", {}
+        return "orchestration.claim.BuildTrigger", {}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         context = self.task_instance.get_template_context()
