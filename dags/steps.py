@@ -105,9 +105,13 @@ def publish() -> None:
 @task(trigger_rule="none_failed_min_one_success")
 def audit_marts() -> None:
     """Audit what analysts read."""
+    from ingestion import service
     from validation.service import audit_marts as audit
 
-    report = audit(_warehouse(), _build_id())
+    warehouse = _warehouse()
+    with closing(warehouse.connect()) as connection:
+        build = service.build_of(connection, get_current_context()["dag_run"].run_id)
+    report = audit(warehouse, build.build_id)
     print(report)
     if not report.success:
         raise AirflowFailException(f"The marts are wrong.\n{report}")
@@ -120,7 +124,7 @@ def finish() -> None:
 
     run_id = get_current_context()["dag_run"].run_id
     with closing(_warehouse().connect()) as connection:
-        service.finish(connection, _build_id())
+        service.finish(connection, service.build_of(connection, run_id))
         service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
 
 
@@ -133,7 +137,8 @@ def release() -> None:
     run_id = context["dag_run"].run_id
     _wait_for_the_others(context)
     with closing(_warehouse().connect()) as connection:
-        service.release(connection, run_id)
+        if build := service.build_of(connection, run_id):
+            service.release(connection, build)
         service.record_run_end(connection, run_id, succeeded=False, finished_at=datetime.now(UTC))
 
 
@@ -148,10 +153,6 @@ def _wait_for_the_others(context) -> None:
             return
         print(f"waiting for {', '.join(waiting)}")
         time.sleep(2)
-
-
-def _build_id() -> int:
-    return get_current_context()["ti"].xcom_pull(task_ids="claim", key="build_id")
 
 
 def _warehouse() -> Warehouse:

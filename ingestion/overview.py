@@ -17,11 +17,11 @@ from ingestion.statements import statement
 
 @dataclass(frozen=True)
 class DayStatus:
-    """A published load day. `state` is built, building or waiting (for a build)."""
+    """A published load day. `status` is built, building or waiting, as `ops.day_status` defines them."""
 
     load_date: datetime.date
     version: int
-    state: str
+    status: str
     lines_read: int
     loaded: int
     duplicates: int

@@ -1,8 +1,9 @@
 """What the DAG, the command line and the tests call. Each function takes an open connection of the role loader."""
 
 from ingestion.builds import (
+    Build,
     BuildState,
-    Claim,
+    build_of,
     build_state,
     claim,
     finish,
@@ -20,14 +21,15 @@ from ingestion.publishing import publish_day, publish_days, reject_day
 from ingestion.ranges import load_days
 
 __all__ = [
+    "Build",
     "BuildError",
     "BuildState",
-    "Claim",
     "Contract",
     "ContractError",
     "DayLoad",
     "FileLoad",
     "LoadError",
+    "build_of",
     "build_state",
     "claim",
     "finish",

@@ -8,7 +8,7 @@ from datetime import date
 
 from asgiref.sync import sync_to_async
 
-from ingestion.service import BuildState, build_state
+from ingestion.service import Build, BuildState, build_state
 from ingestion.warehouse import Warehouse
 
 LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
@@ -31,7 +31,7 @@ class BuildWatch:
         self._waiting: list[frozenset[date]] = []
         self._lock = asyncio.Lock()
         self._state = BuildState(None, frozenset())
-        self._dead: str | None = None
+        self._dead: Build | None = None
         self._looked = self._asked = self._grew = self._open_since = float("-inf")
         self._open = False
 
@@ -67,8 +67,9 @@ class BuildWatch:
         return min(days & self._state.unbuilt) == min(min(each) for each in unbuilt if each)
 
     def _reason(self) -> str:
-        if self._state.holder is not None and self._state.holder != self._dead:
-            return f"{self._state.holder} builds: waiting for it"
+        running = self._state.running
+        if running is not None and running != self._dead:
+            return f"{running.holder} builds: waiting for it"
         return "Other runs are on their way: waiting for them, to build all their days at once"
 
     async def _look(self, since: float) -> None:
@@ -81,13 +82,13 @@ class BuildWatch:
             if now - self._looked < LOOK_EVERY and self._looked >= since:
                 return
             state = await asyncio.to_thread(self._read)
-            if state.holder is not None and now - self._asked > ASK_EVERY:
+            if state.running is not None and now - self._asked > ASK_EVERY:
                 self._asked = now
-                self._dead = state.holder if await sync_to_async(self._is_over)(state.holder) else None
+                self._dead = state.running if await sync_to_async(self._is_over)(state.running.holder) else None
             if state.unbuilt - self._state.unbuilt:
                 self._grew = now
-            # A dead holder does not count: whoever claims next releases its build.
-            free = state.holder is None or state.holder == self._dead
+            # A build whose holder is dead does not count: whoever claims next releases it.
+            free = state.running is None or state.running == self._dead
             opened = free and await self._enough_wait(now)
             if opened and not self._open:
                 self._open_since = now
