@@ -26,7 +26,6 @@ class DayStatus:
     loaded: int
     duplicates: int
     quarantined: int
-    published_at: datetime.datetime
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from ingestion.warehouse import Warehouse
+from validation.days import Days
 from validation.expectations import EXAMPLES, ExpectQueryToReturnNoRows
-from validation.suites import Days
 
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
 
@@ -118,9 +118,9 @@ def by_day(
 ) -> tuple[SuiteResult, dict[date, list[Finding]]]:
     """Judge the staged rows of a suite's table for all days at once, and say for each day what was found.
 
-    What holds for all days together holds for each. What does not is judged again: for each day that has exceptions
-    and for all others together; or, where the days of the exceptions are not known, for the earlier half and the later
-    half of the days, and so on, down to single days.
+    An expectation that holds for all days together holds for each of them. An expectation that fails is judged again:
+    once for each day that has exceptions, and once for all other days together. Where the days of the exceptions are
+    not known, the earlier half and the later half of the days are judged, and so on, down to single days.
 
     Args:
         rows: how many are staged for each day.

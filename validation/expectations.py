@@ -14,7 +14,7 @@ from great_expectations.compatibility import pydantic
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
-from validation.suites import Days
+from validation.days import Days
 
 SQL = Path(__file__).parent / "sql"
 CRITICAL, WARNING = FailureSeverity.CRITICAL, FailureSeverity.WARNING

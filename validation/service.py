@@ -18,11 +18,10 @@ from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from ingestion.workers import worker_count, worker_pool
 from validation import data_docs
+from validation.days import Day, Days
 from validation.engine import Finding, SuiteResult, by_day, judge, suite_result
 from validation.expectations import literals, read_sql
 from validation.suites import (
-    Day,
-    Days,
     content_changes,
     creator_changes,
     marts,

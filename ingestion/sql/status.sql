@@ -5,8 +5,7 @@ select
     lines_read,
     loaded,
     duplicates,
-    quarantined,
-    published_at
+    quarantined
 from ops.day_status
 where
     ({{ first }}::date is null or load_date >= {{ first }}::date)

@@ -9,9 +9,9 @@ from sqlalchemy.engine import Engine
 
 from tests.validation.conftest import LOAD_DATE
 from tests.validation.test_raw_expectations import BAD_VALUES, KEYS, OTHERWISE_TESTED
+from validation.days import Days
 from validation.engine import by_day, judge
 from validation.service import RAW_SUITES, _rows, audit_day, audit_days, build_data_docs
-from validation.suites import Days
 
 
 def together(some: list[Days]) -> Days:
