@@ -55,7 +55,6 @@ class Contract:
     Attributes:
         source: the file's name without `.yml`, and the name of the folder in the landing area.
         cadence: `daily`, where a missing day is an error, or `irregular`.
-        sha256: of the file.
     """
 
     source: str
@@ -65,4 +64,3 @@ class Contract:
     earliest: datetime.date
     files: tuple[FileContract, ...]
     path: Path
-    sha256: str

@@ -19,12 +19,13 @@ from upath import UPath
 
 from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import Contract
+from ingestion.duplicates import remove_duplicates
 from ingestion.errors import LoadError
 from ingestion.landing import DayFile, LandedDay, find_day
 from ingestion.reading import digest
 from ingestion.rows import FileRows
 from ingestion.statements import statement
-from ingestion.targets import CHANGES, TARGETS
+from ingestion.targets import CHANGES, staging_table
 
 LOAD_LOCKS = 0x656C_7401  # with a day: held while that day is staged, published or rejected
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of quarantined lines before they go to a temporary file
@@ -84,14 +85,6 @@ class DayLoad:
         return sum(file.bytes_read for file in self.files)
 
 
-def staging_table(target: str, load_date: datetime.date | None = None) -> str:
-    """The name of a raw table's staging table, in the schema raw.
-
-    Events have one for each `load_date`, which becomes a partition; changes, which are few, have one for all days.
-    """
-    return f"user_events__{load_date:%Y%m%d}" if target == "user_events" else f"{target}__staged"
-
-
 def load_day(
     connection: Connection,
     landing: UPath,
@@ -103,8 +96,8 @@ def load_day(
 ) -> DayLoad:
     """Load what landed for a day into staging tables, and commit.
 
-    What was staged for the day before is replaced; what is published stays. Where the files and their contracts are
-    those of what is published, byte for byte, nothing is done, unless `force` is set.
+    What was staged for the day before is replaced; what is published stays. Nothing is done, unless `force` is set,
+    where what is published came from the same bytes by the same rules (`rules.py`).
 
     Raises `LoadError` for a day that cannot be loaded as it lies there.
     """
@@ -217,7 +210,7 @@ def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]
         if any(file.quarantined for file in files):
             held_back.seek(0)
             cursor.copy_expert(statement("copy_quarantine"), held_back)
-    duplicates = _remove_duplicates(cursor, day, {file.target for file in files if file.loaded})
+    duplicates = remove_duplicates(cursor, day.load_date, {file.target for file in files if file.loaded})
     files = [
         replace(file, loaded=file.loaded - duplicates.get(file.file_no, 0), duplicates=duplicates.get(file.file_no, 0))
         for file in files
@@ -283,18 +276,3 @@ class _Stream:
         except BaseException as error:
             self.error = error
             raise
-
-
-def _remove_duplicates(cursor: Cursor, day: LandedDay, targets: set[str]) -> dict[int, int]:
-    """Keep the first arrival of each key. Gives the number removed by file_no."""
-    duplicates: dict[int, int] = {}
-    for target in sorted(targets):
-        table = staging_table(target, day.load_date)
-        key = sql.SQL(", ").join(map(sql.Identifier, TARGETS[target].key))
-        # Said of the events, whose table is not analyzed yet, it would make PostgreSQL expect very few rows.
-        is_of_the_day = sql.SQL("load_date = %(load_date)s" if TARGETS[target] in CHANGES else "true")
-        cursor.execute(
-            statement("duplicates", staging=table, key=key, is_of_the_day=is_of_the_day), {"load_date": day.load_date}
-        )
-        duplicates.update(cursor.fetchall())
-    return duplicates

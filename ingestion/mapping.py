@@ -27,7 +27,6 @@ from ingestion.targets import (
     TIMESTAMP,
 )
 
-RULES_VERSION = 1  # counts the changes to this module that change rows; a day loaded with another one is loaded again
 BLANK = " \t\r\n"
 NULL = r"\N"
 UTC = datetime.UTC

@@ -7,9 +7,9 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from ingestion.loading import day_lock, forget_staged, staging_table
+from ingestion.loading import day_lock, forget_staged
 from ingestion.statements import statement
-from ingestion.targets import CHANGES
+from ingestion.targets import CHANGES, staging_table
 
 DAYS_AT_ONCE = 25  # days in one transaction, which holds some ten locks for each
 

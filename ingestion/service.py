@@ -16,9 +16,10 @@ from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import Contract
 from ingestion.errors import BuildError, ContractError, LoadError
 from ingestion.landing import landed_days
-from ingestion.loading import DayLoad, FileLoad, load_day, staging_table
+from ingestion.loading import DayLoad, FileLoad, load_day
 from ingestion.publishing import publish_day, publish_days, reject_day
 from ingestion.ranges import load_days
+from ingestion.targets import staging_table
 
 __all__ = [
     "Build",
