@@ -33,14 +33,14 @@ class FileRows:
 
     def chunks(self) -> Iterator[bytes]:
         for numbers, pieces in self.format.batches(self.landed):
-            rows = self._fast_rows(numbers, pieces) if self.fast else list(map(self._row, numbers, pieces))
-            self.lines_read += len(rows) - rows.count(None)
-            yield "".join(filter(None, rows)).encode()
+            self.lines_read += len(pieces)
+            rows = self._fast_rows(numbers, pieces) if self.fast else map(self._row, numbers, pieces)
+            yield "".join(rows).encode()
         if tear := self.landed.tear:
             self.lines_read += 1
             self._hold_back(tear.line_no, tear.raw, Rejected("read", "truncated_file", tear.detail))
 
-    def _fast_rows(self, numbers: Sequence[int], pieces: Sequence[Any]) -> list[str | None]:
+    def _fast_rows(self, numbers: Sequence[int], pieces: Sequence[Any]) -> list[str]:
         fast = self.fast.batch(pieces)
         rows = []
         for number, piece in zip(numbers, pieces, strict=True):
@@ -50,11 +50,14 @@ class FileRows:
                 rows.append(self._row(number, piece))
         return rows
 
-    def _row(self, number: int, piece: Any) -> str | None:
-        """The row of one piece: empty where the piece is held back, None where it holds no record."""
+    def _row(self, number: int, piece: Any) -> str:
+        """The row of one piece: nothing where the piece holds no record, or is held back."""
         try:
             found = self.format.record(piece)
-            return None if found is None else self.mapper.row(number, found[0], is_plain=found[1])
+            if found is None:
+                self.lines_read -= 1
+                return ""
+            return self.mapper.row(number, found[0], is_plain=found[1])
         except Rejected as why:
             self._hold_back(number, self.format.raw(piece), why)
             return ""
