@@ -143,7 +143,7 @@ def release() -> None:
 
 
 def _wait_for_the_others(context) -> None:
-    """A model that fails makes `release` ready while models beside it still write: wait until they are through."""
+    """Wait until no other task runs: `release` starts when one model fails, while other models may still write."""
     done = {"success", "failed", "skipped", "upstream_failed", "removed", None}
     instance = context["ti"]
     while True:

@@ -15,7 +15,8 @@ def remove_duplicates(cursor: Cursor, load_date: datetime.date, targets: set[str
     for target in sorted(targets):
         table = staging_table(target, load_date)
         key = sql.SQL(", ").join(map(sql.Identifier, TARGETS[target].key))
-        # Said of the events, whose table is not analyzed yet, it would make PostgreSQL expect very few rows.
+        # The events' table holds this day only and is not analyzed yet. With this condition PostgreSQL would expect
+        # very few rows of it.
         is_of_the_day = sql.SQL("load_date = %(load_date)s" if TARGETS[target] in CHANGES else "true")
         cursor.execute(
             statement("duplicates", staging=table, key=key, is_of_the_day=is_of_the_day), {"load_date": load_date}

@@ -1,4 +1,4 @@
-"""What can go wrong: with a contract, a day or a build as a whole, which stops it; and with one line of a file."""
+"""What can go wrong. The errors stop a contract, a day or a build; `Rejected` holds back one line of a file."""
 
 
 class ContractError(ValueError):

@@ -27,7 +27,8 @@ class Doubt(Exception):
 class FastEvents:
     """Maps well-formed NDJSON events, a batch of lines at a time."""
 
-    # Without a backslash or a control character a value goes to COPY as it is; a blank text begins with quote, blank.
+    # Marks that raise a doubt. A value without a backslash or control character needs no escaping for COPY. A text that
+    # begins with a blank (quote, blank) may be blank altogether, which is null.
     SUSPICIOUS = (b"\\", b"\t", b"\r", b'" ')
     CODES = ("platform", "app_version", "user_agent", "currency")
 
@@ -143,7 +144,7 @@ def _event_decoder(fields: tuple[tuple[str, str], ...]) -> Callable[[bytes], msg
 
 
 class _Codes(dict):
-    """What the producer writes to what COPY gets, for one text column with few values; filled as they come."""
+    """For one text column with few values: what the producer writes, to what COPY gets. Filled as values occur."""
 
     MOST = 10_000
 
@@ -154,7 +155,7 @@ class _Codes(dict):
 
     @staticmethod
     def knows(rule: Rule) -> bool:
-        """Whether a rule is kept here: one that holds whatever the event."""
+        """Whether a rule is checked here: a rule about such a column that does not depend on the event type."""
         return rule.column in FastEvents.CODES and rule.when is None and not rule.required and rule.one_of is not None
 
     def __missing__(self, value: str) -> str:

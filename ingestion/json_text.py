@@ -13,7 +13,7 @@ encode = msgspec.json.Encoder(order="deterministic").encode  # the same bytes wh
 
 
 def parse_json(text: bytes) -> Any:
-    """What msgspec reads, refused beyond a fixed depth: Python's own limit depends on who calls. Raises `Rejected`."""
+    """The value of a JSON text. Raises `Rejected`, also beyond a fixed depth: Python's own limit varies."""
     if len(text) > 2 * DEEPEST and _depth(text) > DEEPEST:
         raise Rejected("parse", "malformed_json", f"nested more than {DEEPEST} levels deep")
     try:
@@ -25,7 +25,7 @@ def parse_json(text: bytes) -> Any:
 
 
 def jsonb_text(value: dict[str, Any]) -> str:
-    """JSON that jsonb takes: it has no U+0000."""
+    """The value as JSON for jsonb, which cannot hold U+0000. Raises `Rejected`."""
     text = encode(value).decode()
     if "\\u0000" in text and _holds_nul(value):
         raise Rejected("map", "nul_byte", "properties holds the character U+0000")

@@ -149,7 +149,7 @@ def load_day(
 
 @contextmanager
 def day_lock(connection: Connection, *load_dates: datetime.date) -> Iterator[None]:
-    """Nobody else stages, publishes or rejects these days meanwhile; a connection that dies lets go of them.
+    """Within the block nobody else stages, publishes or rejects these days. A connection that dies gives up its locks.
 
     An open transaction of the connection is rolled back when the block raises.
     """
@@ -178,7 +178,7 @@ def forget_staged(cursor: Cursor, load_date: datetime.date) -> None:
 
 
 def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
-    """The published load of the day, if it was made from the same files by the same contracts."""
+    """The published load of the day, if it was made from the same files by the same rules."""
     cursor.execute(statement("published_files"), {"load_date": day.load_date})
     rows = cursor.fetchall()
     if not rows:
@@ -198,7 +198,7 @@ def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
 def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]:
     """Stage the day, in one transaction: COPY into a table made in it skips the write-ahead log."""
     events = staging_table("user_events", day.load_date)
-    # Also of a day without events, which takes the place of one that had some.
+    # A day without events has a staging table, too: it replaces a published day that had some.
     cursor.execute(
         statement(
             "stage_events", staging=events, constraint=f"{events}_load_date", load_date=sql.Literal(day.load_date)
@@ -253,7 +253,7 @@ def _copy(cursor: Cursor, file: DayFile, load_date: datetime.date, chunks: Itera
     try:
         cursor.copy_expert(statement("copy_rows", staging=table, columns=columns, is_new=is_new), stream)
     except psycopg2.Error as error:
-        if stream.error is not None:  # what went wrong here, instead of what the server heard of it
+        if stream.error is not None:  # our own error says more than the server's, which only saw the stream end
             raise stream.error from None
         if isinstance(error, psycopg2.DataError | psycopg2.IntegrityError):
             raise LoadError(
@@ -264,7 +264,7 @@ def _copy(cursor: Cursor, file: DayFile, load_date: datetime.date, chunks: Itera
 
 
 class _Stream:
-    """What COPY reads from: each call gives one chunk, whatever the size asked for, so that nothing is cut up."""
+    """What COPY reads from. Each call gives a whole chunk, whatever size is asked for: cutting it up costs time."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks

@@ -84,7 +84,7 @@ class LandedFile:
             yield line_no, [rest]
 
     def _blocks(self) -> Iterator[bytes]:
-        """The content, inflated where it is gzip, which its first bytes say and not its name."""
+        """The content, inflated where it is gzip. The first bytes tell that, not the name."""
         with self.path.open("rb") as self._stream:
             first = self._read()
             blocks = self._inflated(first) if first.startswith(GZIP) else self._plain(first)

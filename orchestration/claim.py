@@ -24,10 +24,10 @@ AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 
 
 class ClaimOperator(BaseOperator, BranchMixIn):
-    """Branch to `single` when one day was claimed, to `backlog` when more were; skipped when ours are built.
+    """Branch to `single` when one day was claimed, to `backlog` when more were. Skipped when the run's days are built.
 
-    It begins in the triggerer, and takes a worker only to claim: most runs of a backfill never do.
-    A run whose days another run has built ends here: nothing of it follows.
+    It begins in the triggerer, and takes a worker only when it is time to claim. Most runs of a backfill never take
+    one, because another run builds their days; such a run ends here, and its later tasks are skipped.
     """
 
     inherits_from_skipmixin = True
@@ -61,9 +61,9 @@ class ClaimOperator(BaseOperator, BranchMixIn):
 
 
 class BuildTrigger(BaseTrigger):
-    """Fires when it is worth claiming: nobody builds, and all who run have published.
+    """Fires when it is time to claim (see `BuildWatch`).
 
-    When our days are built, it ends the task as skipped, which costs no worker.
+    When the run's days are built by another run, it ends the task as skipped, without a worker.
     """
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -94,7 +94,7 @@ def _end_run(run_id: str) -> None:
 
 
 def end_run(connection: Connection, run_id: str) -> None:
-    """Write that a run whose days another run has built is through."""
+    """Record the end of a run whose days another run has built."""
     from ingestion import service
 
     service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
@@ -108,7 +108,7 @@ def running(dag_id: str) -> int:
 def is_over(dag_id: str, holder: str) -> bool:
     """Whether the holder of a build is a run of the DAG that does not run any more, or has been deleted."""
     if not holder.startswith(AIRFLOW_RUN_IDS):
-        return False  # someone who works by hand; only they know
+        return False  # a person who builds by hand: Airflow does not know whether they have finished
     try:
         return RuntimeTaskInstance.get_dagrun_state(dag_id, holder) != "running"
     except AirflowRuntimeError as error:

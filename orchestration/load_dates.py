@@ -10,7 +10,7 @@ from ingestion.days import days_between
 def load_dates(context: Mapping[str, Any]) -> list[date]:
     """The load days of the run of this task context: those from `start` to `end`, else that of its data interval.
 
-    None when the run is to rebuild what is published, and no day was named.
+    An empty list when the run is to rebuild what is published and no day was named.
     Raises `AirflowFailException`, which is not tried again, when `start` and `end` make no sense.
     """
     from airflow.sdk.exceptions import AirflowFailException

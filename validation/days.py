@@ -23,7 +23,7 @@ class Day:
 class Days:
     """What the raw suites need to know about the loads they judge, one or more, in order.
 
-    The rules are the same for any number of days, and none holds for several that does not hold for each of them.
+    The rules are the same for any number of days. A rule holds for several days exactly when it holds for each of them.
 
     Attributes:
         earliest: events and changes before it are ancient (the contracts' setting).

@@ -1,4 +1,4 @@
-"""Load days, which all have events; and that their change records are all there."""
+"""The suite of events. Every load day has it, so it also checks that the day's change records are all staged."""
 
 from great_expectations.expectations.expectation import Expectation
 
