@@ -1,7 +1,6 @@
 """What lies in the landing area for a day: `<landing>/<source>/<YYYY-MM-DD>/<file>`."""
 
 import datetime
-import hashlib
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -10,7 +9,7 @@ from upath import UPath
 
 from ingestion.contracts import Contract, FileContract
 from ingestion.errors import LoadError
-from ingestion.mapping import RULES_VERSION
+from ingestion.rules import rules_sha256
 
 EMPTY = "_EMPTY"  # the producer's word that it has nothing that day
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -32,7 +31,7 @@ class LandedDay:
 
     Attributes:
         empty_sources: those that said by `_EMPTY` that they have nothing.
-        contracts_sha256: of the contracts of the sources that landed, and of the rules that read them.
+        contracts_sha256: of all that decides what becomes of their lines; see `rules.py`.
     """
 
     load_date: datetime.date
@@ -86,9 +85,7 @@ def find_day(landing: UPath, load_date: datetime.date, contracts: list[Contract]
         load_date=load_date,
         files=tuple(files),
         empty_sources=tuple(sorted(source for source, names in landed.items() if not names)),
-        contracts_sha256=hashlib.sha256(
-            f"{RULES_VERSION} {' '.join(known[source].sha256 for source in sorted(landed))}".encode()
-        ).hexdigest(),
+        contracts_sha256=rules_sha256({file.name: file.contract for file in files}),
     )
 
 

@@ -7,7 +7,7 @@ create table if not exists ops.load (
     run_id text,                        -- Airflow's, where it was Airflow
     status text not null check (status in ('staging', 'staged', 'rejected', 'published', 'superseded', 'failed')),
     landing text not null,              -- the URI it was read from
-    contracts_sha256 text not null,     -- of the contracts of the sources that landed, and of the rules that read them
+    contracts_sha256 text not null,     -- of all that decides what becomes of a line: contracts as read, and code
     empty_sources text[] not null default '{}',  -- said by `_EMPTY` that they had nothing: no events are expected
     lines_read bigint,
     loaded bigint,

@@ -1,4 +1,4 @@
--- What dashboards read of `ops`: each panel selects from one view or table, without joins. Run by the owner.
+-- What is read of `ops`: each panel of a dashboard selects from one view or table, without joins. Run by the owner.
 
 drop view if exists ops.day_status;
 drop view if exists ops.file_volume;
@@ -9,7 +9,12 @@ drop view if exists ops.run_duration;
 drop view if exists ops.build_duration;
 drop view if exists ops.pending_rebuild;
 
--- One row per load day that was published: what came in, and how far it has come.
+-- One row per load day that was published: what came in, and how far it has come. This is the one place that says
+-- whether a day is in the marts: builds, the command line, the local stack and the dashboards all ask here.
+--
+-- is_built: the day is in the marts as it was published last.
+-- status: `built` when it is; else `building` when a build works on it; else `waiting`, for a build. A day that is
+-- built stays `built` while a rebuild computes it anew.
 create view ops.day_status as
 select
     load_day.load_date,
@@ -20,7 +25,7 @@ select
     case
         when load_day.built_version = load_day.version then 'built'
         when load_day.claimed_by is not null then 'building'
-        else 'published'
+        else 'waiting'
     end as status,
     load.lines_read,
     load.loaded,

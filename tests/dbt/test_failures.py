@@ -67,11 +67,11 @@ def test_rebuild_that_died_is_made_good_by_the_next_build(company):
     company.build(1, 2)
     with company.transformer.cursor() as cursor:
         cursor.execute("update core.fact_user_events set platform = 'wrong'")
-    service.claim(company.connection, "rebuild", [], rebuild=True)
+    rebuild = service.claim(company.connection, "rebuild", [], rebuild=True)
     company.dbt.run("--select", "+fact_user_events")
     assert "fact_user_events" in company.rebuilt()
     assert company.query("select count(*) > 0 from reporting.engagement_daily") == [(True,)]
-    service.release(company.connection, "rebuild")
+    service.release(company.connection, rebuild)
     land_day_one_again(company)
     company.build(1)
     assert "mart_engagement" in company.rebuilt()
@@ -99,9 +99,9 @@ def test_day_published_again_while_a_build_runs(company, step):
     company.load(1)
     try:
         company.dbt.run("--exclude", f"+{step}")
-        service.finish(company.connection, claim.build_id)
+        service.finish(company.connection, claim)
     except DbtError:  # the day now repeats what the claimed one did not: the fact refuses, loudly
-        service.release(company.connection, claim.holder)
+        service.release(company.connection, claim)
     assert service.build_state(company.connection).unbuilt == {day(1)}
     company.build()
     assert company.differences() == {}

@@ -225,22 +225,22 @@ class _Run:
         claim = None
         if step.is_claimed:
             claim = service.claim(self.connection, "proof", sorted(service.build_state(self.connection).unbuilt))
-            assert claim.kind != "busy", claim
-            if claim.kind == "built" and not step.is_full:
+            assert claim is None or claim.holder == "proof", claim
+            if claim is None and not step.is_full:
                 return
         try:
             self.run_dbt(step)
         except DbtError:
             if claim is None or not self.is_disturbed(claim):
                 raise
-            service.release(self.connection, "proof")
+            service.release(self.connection, claim)
             return
-        if claim is None or claim.kind == "built":
+        if claim is None:
             return
         if step.is_released:
-            service.release(self.connection, "proof")
+            service.release(self.connection, claim)
         else:
-            service.finish(self.connection, claim.build_id)
+            service.finish(self.connection, claim)
 
     def run_dbt(self, step: Build) -> None:
         refresh = ["--full-refresh"] if step.is_full else []
@@ -253,7 +253,7 @@ class _Run:
         elif not step.is_released:
             self.dbt.run(*refresh)
 
-    def is_disturbed(self, claim: service.Claim) -> bool:
+    def is_disturbed(self, claim: service.Build) -> bool:
         """Whether a day of the build was published again while it ran.
 
         Its models may have seen two contents of that day. It may fail, or leave what is wrong: the day is not built,

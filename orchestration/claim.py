@@ -5,7 +5,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from airflow.providers.standard.operators.branch import BranchMixIn
@@ -15,59 +15,59 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSkippedEvent, TriggerEvent
 from psycopg2.extensions import connection as Connection
 
-from dags.load_dates import load_dates
-from dags.operators.build_watch import BuildWatch
 from ingestion.warehouse import Warehouse
+from orchestration.build_watch import BuildWatch
+from orchestration.claiming import claim_or_take_over
+from orchestration.load_dates import load_dates
 
 AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 
 
 class ClaimOperator(BaseOperator, BranchMixIn):
-    """Branch to `single` when one day was claimed, to `backlog` when more were; skipped when ours are built.
+    """Branch to `single` when one day was claimed, to `backlog` when more were. Skipped when the run's days are built.
 
-    It begins in the triggerer, and takes a worker only to claim: most runs of a backfill never do.
-    Pushes the XCom `build_id`. A run whose days another run has built ends here: nothing of it follows.
+    It begins in the triggerer, and takes a worker only when it is time to claim. Most runs of a backfill never take
+    one, because another run builds their days; such a run ends here, and its later tasks are skipped.
     """
 
     inherits_from_skipmixin = True
     start_from_trigger = True
-    start_trigger_args = StartTriggerArgs("dags.operators.claim.BuildTrigger", next_method="execute")
+    start_trigger_args = StartTriggerArgs("orchestration.claim.BuildTrigger", next_method="execute")
 
     def __init__(self, *, single: str, backlog: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.branches = {"single": single, "backlog": backlog}
+        self.single, self.backlog = single, backlog
 
-    def execute(self, context: Mapping[str, Any], event: dict[str, Any] | None = None) -> None:
-        from ingestion import service
-
+    def execute(self, context: Mapping[str, Any], event: object = None) -> None:
         dag_id, holder = context["dag_run"].dag_id, context["dag_run"].run_id
-        days, rebuild = load_dates(context), context["params"]["rebuild"]
         with closing(Warehouse.from_environment(os.environ).connect()) as connection:
-            claim = service.claim(connection, holder, days, rebuild=rebuild)
-            if claim.kind == "busy" and is_over(dag_id, claim.holder):
-                self.log.info("The run %s is over without having finished its build: releasing its days", claim.holder)
-                service.release(connection, claim.holder)
-                claim = service.claim(connection, holder, days, rebuild=rebuild)
-            if claim.kind == "built":
+            build = claim_or_take_over(
+                connection,
+                holder,
+                load_dates(context),
+                rebuild=context["params"]["rebuild"],
+                is_over=partial(is_over, dag_id),
+                say=self.log.info,
+            )
+            if build is None:
                 end_run(connection, holder)
-        if claim.kind == "busy":
-            self.log.info("%s was first (build %s): waiting for it", claim.holder, claim.build_id)
-            self.defer(trigger=BuildTrigger(), method_name="execute")
-        if claim.kind == "built":
+        if build is None:
             raise AirflowSkipException("Another run has built these days")
-        self.log.info("%s: build %s of %s", claim.kind, claim.build_id, ", ".join(map(str, claim.load_dates)))
-        context["ti"].xcom_push(key="build_id", value=claim.build_id)
-        self.do_branch(context, self.branches[claim.kind])
+        if build.holder != holder:
+            self.log.info("%s was first (build %s): waiting for it", build.holder, build.build_id)
+            self.defer(trigger=BuildTrigger(), method_name="execute")
+        self.log.info("build %s of %s", build.build_id, ", ".join(map(str, build.load_dates)))
+        self.do_branch(context, self.single if len(build.load_dates) == 1 else self.backlog)
 
 
 class BuildTrigger(BaseTrigger):
-    """Fires when it is worth claiming: nobody builds, and all who run have published.
+    """Fires when it is time to claim (see `BuildWatch`).
 
-    When our days are built, it ends the task as skipped, which costs no worker.
+    When the run's days are built by another run, it ends the task as skipped, without a worker.
     """
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
-        return "dags.operators.claim.BuildTrigger", {}
+        return "orchestration.claim.BuildTrigger", {}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         context = self.task_instance.get_template_context()
@@ -76,7 +76,7 @@ class BuildTrigger(BaseTrigger):
             frozenset(days), rebuild=context["params"]["rebuild"], say=self.log.info
         )
         if await worth_it:
-            yield TriggerEvent({"load_dates": [day.isoformat() for day in days]})
+            yield TriggerEvent(None)
         else:
             await asyncio.to_thread(_end_run, run.run_id)
             yield TaskSkippedEvent()
@@ -85,9 +85,7 @@ class BuildTrigger(BaseTrigger):
 @cache
 def _watch(dag_id: str) -> BuildWatch:
     """The one that all triggers of this process share."""
-    return BuildWatch(
-        Warehouse.from_environment(os.environ), lambda holder: is_over(dag_id, holder), lambda: running(dag_id)
-    )
+    return BuildWatch(Warehouse.from_environment(os.environ), partial(is_over, dag_id), partial(running, dag_id))
 
 
 def _end_run(run_id: str) -> None:
@@ -96,7 +94,7 @@ def _end_run(run_id: str) -> None:
 
 
 def end_run(connection: Connection, run_id: str) -> None:
-    """Write that a run whose days another run has built is through."""
+    """Record the end of a run whose days another run has built."""
     from ingestion import service
 
     service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
@@ -110,7 +108,7 @@ def running(dag_id: str) -> int:
 def is_over(dag_id: str, holder: str) -> bool:
     """Whether the holder of a build is a run of the DAG that does not run any more, or has been deleted."""
     if not holder.startswith(AIRFLOW_RUN_IDS):
-        return False  # someone who works by hand; only they know
+        return False  # a person who builds by hand: Airflow does not know whether they have finished
     try:
         return RuntimeTaskInstance.get_dagrun_state(dag_id, holder) != "running"
     except AirflowRuntimeError as error:

@@ -1,4 +1,4 @@
-"""How fast the company lands a day, on one core: `python -m data_generator.bench`."""
+"""How fast the company lands a day, on one core: `python -m bench.generating`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def measure(scale: float = 1000.0, days: int = 3, seed: int = 1) -> Measure:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m data_generator.bench", description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.generating", description=__doc__.splitlines()[0])
     parser.add_argument("--scale", type=float, default=1000.0)
     parser.add_argument("--days", type=int, default=3)
     given = parser.parse_args()

@@ -1,4 +1,7 @@
-"""One look at the warehouse for all triggers that wait in this process, however many they are."""
+"""Tells runs that wait for a build when to claim. All that wait in this process share one look at the warehouse.
+
+Runs without Airflow.
+"""
 
 import asyncio
 import time
@@ -8,14 +11,14 @@ from datetime import date
 
 from asgiref.sync import sync_to_async
 
-from ingestion.service import BuildState, build_state
+from ingestion.service import Build, BuildState, build_state
 from ingestion.warehouse import Warehouse
 
 LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
-TURN = 10.0  # seconds for which the others leave it to the first in line to claim
-ENOUGH = 16  # runs that wait: a build is worth beginning, and the others can load meanwhile
-LULL = 20.0  # seconds without another published day, after which runs that are still loading are not waited for
+TURN = 10.0  # seconds for which only the first in line may claim
+ENOUGH = 16  # when so many runs wait, a build begins although others still load
+LULL = 20.0  # after so many seconds without a newly published day, a build begins although others still load
 
 
 class BuildWatch:
@@ -23,7 +26,7 @@ class BuildWatch:
 
     Args:
         is_over: whether a holder does not run any more; may block.
-        running: how many runs there are that may publish more days, those that wait among them; may block.
+        running: how many runs there are, those that wait included: the others may publish more days; may block.
     """
 
     def __init__(self, warehouse: Warehouse, is_over: Callable[[str], bool], running: Callable[[], int]) -> None:
@@ -31,16 +34,17 @@ class BuildWatch:
         self._waiting: list[frozenset[date]] = []
         self._lock = asyncio.Lock()
         self._state = BuildState(None, frozenset())
-        self._dead: str | None = None
+        self._dead: Build | None = None
         self._looked = self._asked = self._grew = self._open_since = float("-inf")
         self._open = False
 
     async def until_worth_claiming(
         self, days: frozenset[date], *, rebuild: bool = False, say: Callable[[str], None] = lambda text: None
     ) -> bool:
-        """Return False when `days` are built, True when the next build can begin and we are the one to claim it.
+        """Return False when `days` are built; True when the next build can begin and the caller is to claim it.
 
-        Whoever wants to rebuild everything waits for the next build only. `say` is told what we wait for.
+        A `rebuild` does not wait for its turn: it may claim as soon as the next build can begin. `say` is told what is
+        waited for.
         """
         self._waiting.append(days)
         since, said = time.monotonic(), None
@@ -62,32 +66,34 @@ class BuildWatch:
             self._waiting.remove(days)
 
     def _is_first(self, days: frozenset[date]) -> bool:
-        # One claim takes every unbuilt day, so the others would only find their days claimed.
+        # One claim takes every unbuilt day. The others would take a worker only to find their days claimed.
         unbuilt = (waiting & self._state.unbuilt for waiting in self._waiting)
         return min(days & self._state.unbuilt) == min(min(each) for each in unbuilt if each)
 
     def _reason(self) -> str:
-        if self._state.holder is not None and self._state.holder != self._dead:
-            return f"{self._state.holder} builds: waiting for it"
+        running = self._state.running
+        if running is not None and running != self._dead:
+            return f"{running.holder} builds: waiting for it"
         return "Other runs are on their way: waiting for them, to build all their days at once"
 
     async def _look(self, since: float) -> None:
-        """See who builds and what is unbuilt, at most once in `LOOK_EVERY` for all who wait, and once after `since`.
+        """See who builds and what is unbuilt: at most once in `LOOK_EVERY` for all, but at least once after `since`.
 
-        A look from before we waited may be from before our days were published, and would take them for built.
+        `since` is when the caller began to wait. An older look may be from before the caller's days were published, and
+        would take them for built.
         """
         async with self._lock:
             now = time.monotonic()
             if now - self._looked < LOOK_EVERY and self._looked >= since:
                 return
             state = await asyncio.to_thread(self._read)
-            if state.holder is not None and now - self._asked > ASK_EVERY:
+            if state.running is not None and now - self._asked > ASK_EVERY:
                 self._asked = now
-                self._dead = state.holder if await sync_to_async(self._is_over)(state.holder) else None
+                self._dead = state.running if await sync_to_async(self._is_over)(state.running.holder) else None
             if state.unbuilt - self._state.unbuilt:
                 self._grew = now
-            # A dead holder does not count: whoever claims next releases its build.
-            free = state.holder is None or state.holder == self._dead
+            # A build whose holder is dead does not count: whoever claims next releases it.
+            free = state.running is None or state.running == self._dead
             opened = free and await self._enough_wait(now)
             if opened and not self._open:
                 self._open_since = now

@@ -5,18 +5,22 @@ from datetime import date
 
 import pytest
 
-from dags.operators import build_watch
-from dags.operators.build_watch import BuildWatch
-from ingestion.service import BuildState
+from ingestion.service import Build, BuildState
+from orchestration import build_watch
+from orchestration.build_watch import BuildWatch
 
 DAY, NEXT, LAST = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
+
+
+def build_of(holder: str) -> Build:
+    return Build(1, holder, (DAY,))
 
 
 class Scene:
     """A warehouse and an Airflow that say what the test wants."""
 
     def __init__(self, monkeypatch, *, holder: str | None, unbuilt: set[date], running: int) -> None:
-        self.state, self.runs, self.over = BuildState(holder, frozenset(unbuilt)), running, set()
+        self.state, self.runs, self.over = BuildState(holder and build_of(holder), frozenset(unbuilt)), running, set()
         for name, seconds in {"LOOK_EVERY": 0.01, "ASK_EVERY": 0.02, "TURN": 0.15, "LULL": 0.3}.items():
             monkeypatch.setattr(build_watch, name, seconds)
         self.watch = BuildWatch(None, lambda holder: holder in self.over, lambda: self.runs)
@@ -45,7 +49,7 @@ def test_waits_while_another_builds_and_returns_when_its_day_is_built(scene):
         waiting = stage.wait(DAY)
         await settle()
         assert not waiting.done()
-        stage.state = BuildState("a third", frozenset())
+        stage.state = BuildState(build_of("a third"), frozenset())
         assert await waiting is False
 
     run(story())

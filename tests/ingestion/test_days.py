@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from dags.load_dates import days_between
+from ingestion.days import days_between
 
 OWN, TODAY = date(2026, 1, 30), date(2026, 1, 31)
 

@@ -1,6 +1,6 @@
-"""The bench measures what it says."""
+"""The measure of the generator measures what it says."""
 
-from data_generator.bench import measure
+from bench.generating import measure
 
 
 def test_a_small_measure():

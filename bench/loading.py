@@ -1,6 +1,6 @@
 """How fast a day gets from gzip NDJSON into raw, beside a plain `\\copy` of the same typed rows.
 
-`python -m ingestion.bench` starts a throwaway server with the settings of the real one, and removes it.
+`python -m bench.loading` starts a throwaway server with the settings of the real one, and removes it.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from ingestion.service import load_day, publish_day
 from ingestion.warehouse import ROLES, Warehouse, create
 from local.postgres import Server, binaries, free_port
 
-DAY = datetime.date(2026, 3, 2)  # the company's second day, so that its whole stock of users is not part of it
+DAY = datetime.date(2026, 3, 2)  # the company's second day: the first also lands all users that exist already
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ def measure(*, scale: float = 300, repeats: int = 3, seed: int = 1) -> Result:
 
 def _measure(folder: Path, warehouse: Warehouse, scale: float, repeats: int, seed: int) -> Result:
     landing = UPath(folder / "landing")
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:  # its memory is not ours
+    # In a process of its own, so that its memory is not part of the measurement.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         pool.submit(generate_day, landing, DAY, seed=seed, scale=scale, start=DAY - datetime.timedelta(days=1)).result()
     loads, publications, copies = [], [], []
     rows = folder / "rows"
@@ -127,7 +128,7 @@ def _timed(call: Callable[[], None]) -> float:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(prog="python -m ingestion.bench", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m bench.loading", description=__doc__.split("\n")[0])
     parser.add_argument("--scale", type=float, default=300, help="1000: about a million events (default: 300)")
     parser.add_argument("--repeats", type=int, default=3)
     chosen = parser.parse_args()

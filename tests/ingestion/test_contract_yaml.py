@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ingestion.contracts import load_contract, load_contracts
+from ingestion.contract_yaml import load_contract, load_contracts
 from ingestion.errors import ContractError
 
 GOOD = {
