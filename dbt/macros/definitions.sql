@@ -9,15 +9,17 @@
     {%- set tokens = modules.re.findall(
         "('(?:[^']|'')*'|\"[^\"]*\"|[\\w.$]+|[^\\w\\s])", modules.re.sub(
             "(?s)('(?:[^']|'')*'|\"[^\"\\n]*\")|\\{#.*?#\\}|/\\*.*?\\*/|--[^\\n]*", "\\1",
-            modules.re.sub("\\{([%{])-|-([%}])\\}", "{\\1\\2}", code)
+            modules.re.sub("(?<=\\{[%{])-|-(?=[%}]\\})", "", code)
         )
     ) -%}
     {%- do return(local_md5(tokens | join(' '))) -%}
 {% endmacro %}
 
-{#- Adds the macros of this project that some macros call, and they themselves, to `found`, by name. -#}
+{#- Adds the macros of this project that some macros call, and they themselves, to `found`, by name. Not those of hooks:
+    they say nothing of what a row means. -#}
 {% macro add_macros(ids, found) %}
-    {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') and id.split('.')[2] not in found -%}
+    {%- set hooks = ['settle_scope', 'analyze_if_large', 'index_where_present', 'plan_rebuilds', 'record_built'] -%}
+    {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') and id.split('.')[2] not in hooks + (found | list) -%}
         {%- set name = id.split('.')[2] -%}
         {%- set called = context[name].macro -%}
         {%- do found.update({name: called.macro_sql}) -%}
@@ -53,7 +55,8 @@
                 {%- do parts.update({'the setting ' ~ name: local_md5(env_var(name, default))}) -%}
             {%- endfor -%}
         {%- endfor -%}
-        {%- for parent in node.depends_on.nodes if parent in graph.nodes -%}
+        {%- for parent in node.depends_on.nodes
+            if parent in graph.nodes and graph.nodes[parent].name != 'work_build' -%}
             {%- do add_definition(graph.nodes[parent], found) -%}
             {%- set name = graph.nodes[parent].name -%}
             {%- do parts.update({'its upstream ' ~ name: found[name].definition}) -%}

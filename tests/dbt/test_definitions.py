@@ -111,7 +111,7 @@ def test_what_is_pending_is_found_without_a_deploy(project: Project):
 
 def test_comments_and_formatting_change_nothing(project: Project):
     for path in sorted(project.folder.glob("m*/**/*.sql")):
-        text = path.read_text().replace("\n", "\n\n  ").replace(", ", " ,\n").replace("{%- ", "{% ")
+        text = path.read_text().replace("\n", "\n\n  ").replace("{%- ", "{% ")
         path.write_text("-- It isn't the same text.\n{# nor {{ this }} #}\n" + text + "\n/* the end */\n")
     before = project.company.query("select model, definition from ops.model_definition order by 1")
     assert project.pending() == {}

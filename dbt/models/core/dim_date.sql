@@ -1,4 +1,5 @@
 -- One row per date of the calendar, from the earliest date that any event may have.
+-- depends_on: {{ ref('work_build') }}
 {{ config(materialized='view') }}
 with days as (
     select day::date as date_day
