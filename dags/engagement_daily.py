@@ -21,9 +21,10 @@ What each task does, and what to do when it fails:
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
   that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear
   the task.
-- **`models`**: dbt, one task per model with its tests, when one day was claimed. *Failed*: dbt's message is in the
+- **`models`**: dbt, one task per table with its tests, when one day was claimed. *Failed*: dbt's message is in the
   log. Mend the model or the data, then clear `claim` and all that follows: the days were released.
-- **`build_backlog`**: the same models in one pass, when several days were claimed. *Failed*: as `models`.
+- **`build_backlog`**: all models in one pass, when several days were claimed, or when a definition changed: then the log
+  of `claim` says what is computed anew, and why. *Failed*: as `models`.
 - **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
   passed; `ops.validation_result` says where. Mend it, then clear from `claim` on.
 - **`finish`** marks the claimed days as built. *Failed*: the build was released meanwhile; clear from `claim` on.
@@ -86,6 +87,7 @@ with DAG(
             render_config=RenderConfig(
                 load_method=LoadMode.DBT_MANIFEST,
                 test_behavior=TestBehavior.BUILD,
+                exclude=["config.materialized:view"],  # made at deploy, and by `build_backlog` when they changed
                 emit_datasets=False,
                 should_detach_multiple_parents_tests=True,
             ),

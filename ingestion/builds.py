@@ -35,6 +35,13 @@ class BuildState:
     unbuilt: frozenset[datetime.date]
 
 
+def pending_rebuilds(connection: Connection) -> dict[str, str]:
+    """The models that the next build computes anew, all of their rows, each with the reason."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement("pending_rebuilds"))
+        return dict(cursor.fetchall())
+
+
 def build_state(connection: Connection) -> BuildState:
     """Look, without a lock and without claiming anything."""
     with connection, connection.cursor() as cursor:

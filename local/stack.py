@@ -64,7 +64,7 @@ class Stack:
             self._prepare_warehouse()
             migration = self._start_migration()
             try:
-                self._parse_dbt()
+                self._deploy_dbt()
             finally:
                 self._finish_migration(migration)
             self._start_airflow()
@@ -124,8 +124,8 @@ class Stack:
     def build_dbt_docs(self) -> Path:
         """dbt's documentation in one file, made again when the project has changed."""
         project, folder = self.settings.project / "dbt", self.settings.local / "dbt_docs"
-        page, parsed = folder / "static_index.html", project / "target" / "parsed"
-        if not page.exists() or page.stat().st_mtime < parsed.stat().st_mtime:
+        page, deployed = folder / "static_index.html", self._stamp("dbt")
+        if not page.exists() or page.stat().st_mtime < deployed.stat().st_mtime:
             places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(folder)]
             self._run(python("-m", "dbt.cli.main", "docs", "generate", "--static", *places), "dbt docs")
         return page
@@ -217,21 +217,17 @@ class Stack:
             )
         self._stamp("airflow").write_text(version("apache-airflow"))
 
-    def _parse_dbt(self) -> None:
-        """Make `dbt/target/manifest.json`, from which Cosmos makes the tasks, when a file of the project changed."""
+    def _deploy_dbt(self) -> None:
+        """Parse the dbt project, record its definitions, and make its views, when a file or a setting changed."""
         project = self.settings.project / "dbt"
-        # Profile and target are given as Cosmos gives them: otherwise dbt would parse once more for Cosmos.
-        command = ["parse", "--project-dir", str(project), "--profiles-dir", str(project)]
-        command += ["--profile", "engagement", "--target", "warehouse"]
-        parsed_with = [version("dbt-core"), *command, *self.settings.warehouse.environment().values()]
-        digest = _digest(*map(str.encode, parsed_with), _digest_of_files(project, ["."]).encode())
-        stamp = project / "target" / "parsed"
-        manifest = project / "target" / "manifest.json"
-        if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
-            return
-        self.say("dbt          parsing the project")
-        self._run(python("-m", "dbt.cli.main", *command), "dbt parse")
-        stamp.write_text(digest)
+        settings = [version("dbt-core"), *self.settings.warehouse.environment().values()]
+        digest = _digest(*map(str.encode, settings), _digest_of_files(project, ["."]).encode())
+        if not (project / "target" / "manifest.json").exists():
+            self._stamp("dbt").unlink(missing_ok=True)
+        with self._once("dbt", digest) as missing:
+            if missing:
+                self.say("dbt          parsing the project, making its views")
+                self._run(python("-m", "pipeline", "deploy"), "The deployment of dbt's project")
 
     def _start_airflow(self) -> None:
         settings = self.settings

@@ -15,6 +15,7 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSkippedEvent, TriggerEvent
 from psycopg2.extensions import connection as Connection
 
+from ingestion.service import pending_rebuilds
 from ingestion.warehouse import Warehouse
 from orchestration.build_watch import BuildWatch
 from orchestration.claiming import claim_or_take_over
@@ -24,7 +25,8 @@ AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 
 
 class ClaimOperator(BaseOperator, BranchMixIn):
-    """Branch to `single` when one day was claimed, to `backlog` when more were. Skipped when the run's days are built.
+    """Branch to `single` when one day was claimed, to `backlog` when more were or a definition changed. Skipped when the
+    run's days are built.
 
     It begins in the triggerer, and takes a worker only when it is time to claim. Most runs of a backfill never take
     one, because another run builds their days; such a run ends here, and its later tasks are skipped.
@@ -49,6 +51,7 @@ class ClaimOperator(BaseOperator, BranchMixIn):
                 is_over=partial(is_over, dag_id),
                 say=self.log.info,
             )
+            pending = pending_rebuilds(connection)
             if build is None:
                 end_run(connection, holder)
         if build is None:
@@ -57,7 +60,11 @@ class ClaimOperator(BaseOperator, BranchMixIn):
             self.log.info("%s was first (build %s): waiting for it", build.holder, build.build_id)
             self.defer(trigger=BuildTrigger(), method_name="execute")
         self.log.info("build %s of %s", build.build_id, ", ".join(map(str, build.load_dates)))
-        self.do_branch(context, self.single if len(build.load_dates) == 1 else self.backlog)
+        for model, reason in pending.items():
+            self.log.info("%s is computed anew: %s", model, reason)
+        # Views have no tasks of their own: one pass makes those that changed, too.
+        one_by_one = len(build.load_dates) == 1 and not pending
+        self.do_branch(context, self.single if one_by_one else self.backlog)
 
 
 class BuildTrigger(BaseTrigger):

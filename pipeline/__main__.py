@@ -1,4 +1,4 @@
-"""Load, audit and publish days, without Airflow: `python -m pipeline load`.
+"""Load, audit and publish days, without Airflow, and deploy the dbt project: `python -m pipeline <verb>`.
 
 The warehouse is that of WAREHOUSE_HOST, WAREHOUSE_PORT, WAREHOUSE_DB and WAREHOUSE_<ROLE>_PASSWORD.
 """
@@ -24,6 +24,19 @@ def main(arguments: list[str] | None = None) -> int:
     except (ConfigurationError, service.ContractError, service.LoadError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _deploy(options: argparse.Namespace) -> int:
+    from pipeline.deploy import DeployError, deploy  # importing dbt costs seconds
+
+    try:
+        pending = deploy(Warehouse.from_environment(os.environ))
+    except DeployError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for model, reason in pending.items():
+        print(f"the next build computes {model} anew: {reason}")
+    return 0
 
 
 def _load(options: argparse.Namespace) -> int:
@@ -69,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--no-audit", action="store_true", help="publish without the audit")
     load.add_argument("--force", action="store_true", help="load days again that are unchanged")
     load.set_defaults(run=_load)
+    deploy = verbs.add_parser("deploy", help="parse the dbt project, record its definitions, make its views")
+    deploy.set_defaults(run=_deploy)
     return parser
 
 

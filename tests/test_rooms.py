@@ -15,7 +15,7 @@ ROOMS = {
     "data_generator": set(),
     "ingestion": set(),
     "validation": {"ingestion"},
-    "pipeline": {"ingestion", "validation"},
+    "pipeline": {"ingestion", "validation", "dbt"},
     "orchestration": {"ingestion", "airflow"},
     "dags": {"data_generator", "ingestion", "validation", "pipeline", "orchestration", "airflow"},
     "dashboards": set(),
