@@ -25,8 +25,9 @@ AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 
 
 class ClaimOperator(BaseOperator, BranchMixIn):
-    """Branch to `single` when one day was claimed, to `backlog` when more were or a definition changed. Skipped when the
-    run's days are built.
+    """Branch to `single` when one day was claimed; to `backlog` when more were, or when a definition changed.
+
+    Skipped when the run's days are built.
 
     It begins in the triggerer, and takes a worker only when it is time to claim. Most runs of a backfill never take
     one, because another run builds their days; such a run ends here, and its later tasks are skipped.

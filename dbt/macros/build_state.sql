@@ -32,7 +32,9 @@
     {%- if model is defined and 'build_state' in model -%}
         {%- do return(model['build_state']) -%}
     {%- endif -%}
-    {%- set state = {'build_id': 0, 'load_dates': [], 'all_dates': [], 'stale': [], 'rebuilt': [], 'last_succeeded': 0} -%}
+    {%- set state = {
+        'build_id': 0, 'load_dates': [], 'all_dates': [], 'stale': [], 'rebuilt': [], 'last_succeeded': 0,
+    } -%}
     {%- set work_build = built('work_build') -%}
     {%- if work_build is not none -%}
         {%- set row = run_query(
@@ -42,7 +44,7 @@
             ~ "(select string_agg(pending.model, ',') from ops.pending_rebuild as pending), "
             ~ "(select string_agg(definition.model, ',') from ops.model_definition as definition "
             ~ "where definition.build_id = work_build.build_id), "
-            ~ "(select coalesce(max(succeeded.build_id), 0) from ops.build as succeeded where succeeded.status = 'succeeded') "
+            ~ "(select coalesce(max(done.build_id), 0) from ops.build as done where done.status = 'succeeded') "
             ~ "from " ~ work_build ~ " as work_build left join ops.build on work_build.build_id = build.build_id"
         ).rows[0] -%}
         {%- do state.update({

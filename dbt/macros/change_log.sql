@@ -7,7 +7,9 @@
 {% macro log_name(node, wanted) -%}
     {%- set name = 'log__' ~ node.name ~ '__' ~ wanted.name -%}
     {%- if name | length > 63 -%}
-        {{ exceptions.raise_compiler_error(name ~ ' is longer than 63 characters. Remedy: a shorter name for the model.') }}
+        {{ exceptions.raise_compiler_error(
+            name ~ ' is longer than 63 characters. Remedy: a shorter name for the model.'
+        ) }}
     {%- endif -%}
     {%- do return(name) -%}
 {%- endmacro %}
@@ -125,7 +127,8 @@
 
 {% macro step_columns(thing) %}
     {%- set attributes = [] -%}
-    {%- for name in model.columns if name not in (thing, thing | replace('_id', '_key'), 'valid_from', 'valid_to', 'is_current') -%}
+    {%- set others = [thing, thing | replace('_id', '_key'), 'valid_from', 'valid_to', 'is_current'] -%}
+    {%- for name in model.columns if name not in others -%}
         {%- do attributes.append(name) -%}
     {%- endfor -%}
     {%- do return(attributes) -%}
@@ -137,7 +140,11 @@
     {%- set ends = thing ~ ', valid_to as since, null as attributes' -%}
     {%- for columns in [starts, ends] %}
         {%- for one, other in [(gone, fresh), (fresh, gone)] %}
-        (select {{ columns }} from {{ one }} as one where {{ thing }} is not null except select {{ columns }} from {{ other }} as other)
+        (
+            select {{ columns }} from {{ one }} as one where {{ thing }} is not null
+            except
+            select {{ columns }} from {{ other }} as other
+        )
         {{ 'union all' if not loop.last }}
         {%- endfor %}
         {{ 'union all' if not loop.last }}

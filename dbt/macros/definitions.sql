@@ -125,6 +125,7 @@
 {% macro plan_rebuilds() %}
     {%- if execute -%}
         {%- set missing = [] -%}
+        {%- do check_scopes() -%}
         {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
             {%- for name in [node.name] + modules.re.findall("\\bbuilt\\('(\\w+)'\\)", node.raw_code or '')
                 if name != 'work_build' and built(name) is none -%}

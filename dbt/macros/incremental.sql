@@ -50,7 +50,8 @@
         {%- do return(index.columns) -%}
     {%- endfor -%}
     {{ exceptions.raise_compiler_error(
-        node.name ~ ": no index of its is unique. Remedy: say its grain as the first of its `indexes`, with 'unique': true."
+        node.name ~ ": no index of its is unique. "
+        ~ "Remedy: say its grain as the first of its `indexes`, with 'unique': true."
     ) }}
 {% endmacro %}
 
@@ -72,7 +73,8 @@
 
 {#- Whether views stand upon a model: dropping its table would take them along until they are made again. -#}
 {% macro carries_views(node) %}
-    {%- for other in graph.nodes.values() if other.config.materialized == 'view' and node.unique_id in other.depends_on.nodes -%}
+    {%- for other in graph.nodes.values()
+        if other.config.materialized == 'view' and node.unique_id in other.depends_on.nodes -%}
         {%- do return(true) -%}
     {%- endfor -%}
     {%- do return(false) -%}
@@ -104,7 +106,8 @@
     are planned by. Otherwise autovacuum keeps them.
 -#}
 {% macro analyze_if_large() %}
-    {%- if execute and model.config.materialized == 'incremental' and (is_full() or load_result('main').response.rows_affected >= 50000) -%}
+    {%- if execute and model.config.materialized == 'incremental'
+        and (is_full() or load_result('main').response.rows_affected >= 50000) -%}
         analyze {{ this }}
     {%- endif -%}
 {% endmacro %}
@@ -118,9 +121,3 @@
         on {{ this }} ({{ column }}, {{ then_by }}) where {{ column }} is not null
     {%- endif -%}
 {% endmacro %}
-
-{#- In a full build: rows of one date lie together, as they do when days are built one by one. What a later day reads
-    is then the same few pages, however long the history. -#}
-{% macro in_order_of(column) -%}
-    {{ 'order by ' ~ column if is_full() }}
-{%- endmacro %}

@@ -2,8 +2,8 @@
     A model says once, in `meta.scope`, by what its rows are replaced; the rest follows from that: what is deleted, what
     is computed, what the data tests look at. docs: dbt/README.md.
 
-    The keys of a build are what upstream models really changed, which they wrote into their logs (macros/change_log.sql).
-    They are settled before the model runs, in the table `work.scope__<model>`.
+    The keys of a build are what upstream models really changed and logged (macros/change_log.sql). They are settled
+    before the model runs, in the table `work.scope__<model>`.
 -#}
 
 {#- What each kind of scope is made of. The names are those of the columns of `work.scope__<model>`. -#}
@@ -65,21 +65,25 @@
     {%- elif key in node.columns -%}
         {%- do return(key) -%}
     {%- elif key in ('week_start', 'month_start') and key_of(node, 'event_date') -%}
-        {%- do return(week_of(key_of(node, 'event_date')) if key == 'week_start' else month_of(key_of(node, 'event_date'))) -%}
+        {%- set date = key_of(node, 'event_date') -%}
+        {%- do return(week_of(date) if key == 'week_start' else month_of(date)) -%}
     {%- endif -%}
     {%- do return(none) -%}
 {% endmacro %}
 
 {#- Whether a model holds versions of a thing (SCD2), or the things themselves. -#}
 {% macro is_dimension(node) %}
-    {%- do return(node.config.meta.scope is mapping and node.config.meta.scope.by in ('user_id', 'product_id', 'content_id', 'creator_id')
-        and node.name.startswith('dim_')) -%}
+    {%- set scope = node.config.meta.scope or {} -%}
+    {%- do return(
+        node.name.startswith('dim_') and scope.by in ('user_id', 'product_id', 'content_id', 'creator_id')
+    ) -%}
 {% endmacro %}
 
 {#- The upstream models that log what they change, of a model. -#}
 {% macro logging_parents(node) %}
     {%- set found = [] -%}
-    {%- for id in node.depends_on.nodes if id in graph.nodes and graph.nodes[id].config.materialized == 'incremental' -%}
+    {%- for id in node.depends_on.nodes
+        if id in graph.nodes and graph.nodes[id].config.materialized == 'incremental' -%}
         {%- do found.append(graph.nodes[id]) -%}
     {%- endfor -%}
     {%- do return(found) -%}
@@ -126,9 +130,21 @@
     {%- endif -%}
     {{ exceptions.raise_compiler_error(
         node.name ~ ": its scope is by " ~ scope.by ~ ", but " ~ parent.name ~ ", which it reads, does not say by its "
-        ~ "columns which of these keys its rows belong to. Remedy: give it such a column, or `meta.keys` an expression for it; "
-        ~ "join a dimension only by the key of a fact; or choose the scope 'all', if the table is small."
+        ~ "columns which of these keys its rows belong to. Remedy: give it such a column, or `meta.keys` an expression "
+        ~ "for it; join a dimension only by the key of a fact; or choose the scope 'all', if the table is small."
     ) }}
+{% endmacro %}
+
+{#- Raises for a model whose scope or grain is missing, or would miss a change. -#}
+{% macro check_scopes() %}
+    {%- for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.config.materialized == 'incremental' -%}
+        {%- do scope_of(node) -%}
+        {%- do grain_of(node) -%}
+        {%- for parent in logging_parents(node) -%}
+            {%- do facet(node, parent) -%}
+        {%- endfor -%}
+    {%- endfor -%}
 {% endmacro %}
 
 {#- Whether a table is in the schema work: dbt's own memory of what is there is that of the start. -#}
@@ -233,7 +249,7 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Per actor, changed dates and the days `before` each, merged into disjoint spans so that no date is handled twice. -#}
+{#- Per actor, changed dates and the days `before` each, merged into disjoint spans: no date is handled twice. -#}
 {% macro actor_spans(changes, before) -%}
     select
         actor_id,
@@ -255,13 +271,4 @@
         ) as begun
     ) as numbered
     group by actor_id, span_no
-{%- endmacro %}
-
-{#- The first day of the week, and of the month, in which a date lies. -#}
-{% macro week_of(date) -%}
-    date_trunc('week', ({{ date }})::timestamp)::date
-{%- endmacro %}
-
-{% macro month_of(date) -%}
-    date_trunc('month', ({{ date }})::timestamp)::date
 {%- endmacro %}

@@ -131,7 +131,7 @@ create table if not exists ops.model_run (
 create index if not exists model_run_finished_at on ops.model_run (finished_at);
 
 -- One row per model of dbt's: its definition as the project has it now, and the one that its table was built by. A
--- definition is a hash of all that decides what the table means (dbt/macros/definitions.sql); `parts` has one for each part.
+-- definition is a hash of all that decides what the table means (dbt/macros/definitions.sql); `parts` has one for each.
 create table if not exists ops.model_definition (
     model text primary key,
     relation text not null,

@@ -54,7 +54,9 @@ class Dbt:
     @property
     def manifest(self) -> Manifest:
         # Warehouses of one session that have the same address, one after the other, share it.
-        files = [path for path in self.project.rglob("*") if path.suffix in (".sql", ".yml") and "target" not in path.parts]
+        files = [
+            path for path in self.project.rglob("*") if path.suffix in (".sql", ".yml") and "target" not in path.parts
+        ]
         texts = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
         parsed = (self.project, texts, *self.warehouse.environment().items())
         if parsed not in _manifests:

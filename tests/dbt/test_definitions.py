@@ -142,9 +142,21 @@ def test_a_table_that_is_gone_is_built_again_with_what_stands_upon_it(project: P
 
 
 def test_a_new_column_reaches_the_view_upon_its_table(project: Project):
-    project.change("models/marts/mart_engagement.sql", "as dach_active_users_30d\nfrom dates", "as dach_active_users_30d,\n    1 as one\nfrom dates")
-    project.change("models/marts/_marts__models.yml", "      - name: dach_active_users_30d\n", "      - name: one\n        data_type: integer\n      - name: dach_active_users_30d\n")
+    project.change(
+        "models/marts/mart_engagement.sql",
+        "as dach_active_users_30d\nfrom dates",
+        "as dach_active_users_30d,\n    1 as one\nfrom dates",
+    )
+    project.change(
+        "models/marts/_marts__models.yml",
+        "      - name: dach_active_users_30d\n",
+        "      - name: one\n        data_type: integer\n      - name: dach_active_users_30d\n",
+    )
     project.change("models/reporting/engagement_daily.sql", "    mart.dau,\n", "    mart.one,\n    mart.dau,\n")
-    project.change("models/reporting/_reporting__models.yml", "      - name: dau\n", "      - name: one\n        data_type: integer\n      - name: dau\n")
+    project.change(
+        "models/reporting/_reporting__models.yml",
+        "      - name: dau\n",
+        "      - name: one\n        data_type: integer\n      - name: dau\n",
+    )
     project.company.build(2)
     assert project.company.query("select distinct one from reporting.engagement_daily") == [(1,)]

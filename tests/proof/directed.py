@@ -18,7 +18,9 @@ SCRIPTS = {
         (Build((1,)), Land(1, Day((ONE, GONE)))),
     ),
     "an actor's first day moves back": Script(
-        Company((Day((Event("e1", "u_1", "1 12:00"), Event("e2", "u_2", "1 12:00"))), Day((Event("e3", "u_1", "0 12:00"),)))),
+        Company(
+            (Day((Event("e1", "u_1", "1 12:00"), Event("e2", "u_2", "1 12:00"))), Day((Event("e3", "u_1", "0 12:00"),)))
+        ),
         (Build((1,)),),
     ),
     "a late event within the days before an active day": Script(
@@ -26,7 +28,9 @@ SCRIPTS = {
         (Build((1,)),),
     ),
     "a late event in the middle of a week and a month": Script(
-        Company((Day((Event("e1", "u_1", "1 12:00", content="c_1"),)), Day((Event("e2", "u_1", "3 12:00", content="c_1"),)))),
+        Company(
+            (Day((Event("e1", "u_1", "1 12:00", content="c_1"),)), Day((Event("e2", "u_1", "3 12:00", content="c_1"),)))
+        ),
         (Build((1,)),),
     ),
     "a user change that arrives late": Script(
@@ -39,7 +43,9 @@ SCRIPTS = {
         (Build((1,)),),
     ),
     "products and content that say something else, from the first day on": Script(
-        Company((Day((SALE,), (Change("products", "p_1", "-5 12:00", 0), Change("content", "c_1", "-5 12:00", 0))), EMPTY)),
+        Company(
+            (Day((SALE,), (Change("products", "p_1", "-5 12:00", 0), Change("content", "c_1", "-5 12:00", 0))), EMPTY)
+        ),
         (
             Build((1,)),
             Land(2, Day(changes=(Change("products", "p_1", "-6 12:00", 2), Change("content", "c_1", "-6 12:00", 2)))),

@@ -3,7 +3,10 @@
 -- from the day. Without personal data.
 -- depends_on: {{ ref('work_build') }}
 {{ config(
-    indexes=[{'columns': ['load_date', 'file_no', 'line_no'], 'unique': true}, {'columns': ['thing_id', 'thing', 'changed_at']}],
+    indexes=[
+        {'columns': ['load_date', 'file_no', 'line_no'], 'unique': true},
+        {'columns': ['thing_id', 'thing', 'changed_at']},
+    ],
     meta={
         'scope': {'by': 'load_date'},
         'keys': {

@@ -1,7 +1,7 @@
 -- One row per arrival of an event that arrived on more than one load day (or did, when its key was last looked at).
 --
--- Whole rows: when the first arrival vanishes from its load day, the next one takes its place in the fact without a look
--- at other load days. Within one load day an event is unique: the loader counts the others as duplicates.
+-- Whole rows: when the first arrival vanishes from its load day, the next one takes its place in the fact without a
+-- look at other load days. Within one load day an event is unique: the loader counts the others as duplicates.
 -- depends_on: {{ ref('work_build') }}
 {{ config(
     indexes=[{'columns': ['event_id', 'source', 'load_date'], 'unique': true}, {'columns': ['load_date']}],
