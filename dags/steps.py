@@ -3,6 +3,7 @@
 The packages are imported by the task that needs them: parsing the DAG must stay quick.
 """
 
+import logging
 import os
 import time
 from contextlib import closing
@@ -13,6 +14,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from dags.load_dates import load_dates
 from ingestion.warehouse import Warehouse
+
+log = logging.getLogger(__name__)
 
 
 @task
@@ -89,7 +92,7 @@ def validate() -> None:
     failed = []
     with closing(warehouse.connect()) as connection:
         for day, report in zip(days, audit_days(warehouse, days), strict=True):
-            print(report)
+            (log.warning if report.failures or report.warnings else log.info)("%s", report)
             if not report.success:
                 failed.append(str(report))
                 reject_day(connection, day)

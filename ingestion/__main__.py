@@ -79,8 +79,9 @@ def _rejected(warehouse: Warehouse, days: list[datetime.date]) -> list[datetime.
 
     rejected = []
     for day, report in zip(days, audit_days(warehouse, days), strict=True):
-        if not report.success:
+        if report.failures or report.warnings:
             print(report, file=sys.stderr)
+        if not report.success:
             rejected.append(day)
     return rejected
 
