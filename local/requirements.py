@@ -80,7 +80,7 @@ def uv_settings(settings: Mapping[str, str], environ: Mapping[str, str]) -> dict
 
 def uv_progress(line: str) -> str | None:
     """uv's phases with their numbers and the large files, but not the list of all packages."""
-    return line if re.match("(Resolved|Prepared|Installed|Audited) | *(Download|Build)", line) else None
+    return line if re.match("(Resolved|Prepared|Installed|Audited|Checked) | *(Download|Build)", line) else None
 
 
 def pip_progress(pins: int) -> Callable[[str], str | None]:
