@@ -26,9 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import airflow_day, floor, history, million, plot, ranges
-from data_generator import bench as generating
-from ingestion import bench as loading
+from bench import airflow_day, floor, generating, history, loading, million, plot, ranges
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 YEAR = 365
@@ -295,7 +293,7 @@ def main() -> int:
             try:
                 figures, points = PARTS[name].measure(say, given.full)
             except Exception:
-                if stop.came:  # dbt gives an interrupt back as a failure of its own
+                if stop.came:  # dbt turns an interrupt into a failure of its own
                     break
                 traceback.print_exc()
                 failed.append(name)
@@ -309,7 +307,7 @@ def main() -> int:
             }
             for figure in figures:
                 table.add_row(*row(figure))
-            if not given.no_write:  # after each part: a long run that is interrupted keeps what it has
+            if not given.no_write:  # after each part, so that an interrupted run keeps its figures
                 write({part: record[part] for part in PARTS if part in record}, DOCS)
     except KeyboardInterrupt:
         pass
@@ -322,7 +320,7 @@ def main() -> int:
 
 
 class _Stop:
-    """Makes SIGTERM raise like Ctrl-C. Others that follow at once would cut the removal of servers short."""
+    """Makes SIGTERM raise like Ctrl-C. Signals within the next 30 seconds are ignored: servers are being removed."""
 
     def __init__(self) -> None:
         self.came = 0

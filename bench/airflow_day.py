@@ -66,7 +66,8 @@ def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
         start = time.monotonic() - began
         say(f"the {'stock ' if stock else ''}stack is up after {start:.0f} s")
         with cpu_of(stack.programs()["scheduler"]) as cpu:
-            # The DAG's own run of yesterday comes as soon as it is not paused. It is the first; no others beside it.
+            # When the DAG is no longer paused, its own run of yesterday starts at once. That is the first run,
+            # and nothing runs beside it.
             began = time.monotonic()
             stack.api().patch(DAG, {"is_paused": False})
             while not (runs := stack.api().get(f"{DAG}/dagRuns")["dag_runs"]):
@@ -110,7 +111,7 @@ class Cpu:
     looks: list[tuple[float, float]] = field(default_factory=list)
 
     def between(self, start: float, end: float) -> float:
-        """CPU seconds from one moment to another, as well as the looks tell."""
+        """CPU seconds from one moment to another, as exactly as the looks tell."""
 
         def at(moment: float) -> float:
             return self.looks[min(bisect_left(self.looks, (moment,)), len(self.looks) - 1)][1]
@@ -131,7 +132,7 @@ def cpu_of(program: Program, *, every: float = 0.25) -> Iterator[Cpu]:
                 for process in (leader, *leader.children(recursive=True)):
                     with suppress(psutil.NoSuchProcess):
                         spent += sum(process.cpu_times()[:4])  # its own, and its dead children's
-                # A process that dies between two looks is counted by its parent, which was looked at before it.
+                # The CPU time of a process that died between two looks is counted with its parent.
                 cpu.looks.append((time.time(), max(spent, cpu.looks[-1][1] if cpu.looks else 0.0)))
 
     watcher = threading.Thread(target=watch, daemon=True)

@@ -49,7 +49,7 @@ def measure(
         for history in histories:
             begins = FIRST_MEASURED - timedelta(days=history)
             wanted = {start, *days_from(begins, history)}
-            # The company's first day, of which the changes until the history begins are a part, is published anew.
+            # The company's first day is published anew: it now holds the changes of all days before the history begins.
             _tell_on_first_day(road, told, days_from(start, (begins - start).days))
             added = sorted(wanted - held | {start})
             road.publish(added)
@@ -66,7 +66,7 @@ def _extracts(road: Road, day: date) -> dict[str, bytes]:
 
 
 def _tell_on_first_day(road: Road, told: dict[str, bytes], skipped: Sequence[date]) -> None:
-    """Append the change records of days whose events are left out to those that the first day has told.
+    """Append to the first day's change records those of the days whose events are left out.
 
     Otherwise users would be unknown until they change, and a change would then concern all that they ever did. The
     records are dated within the day after the first, in their order: the loader holds back what lies further ahead.

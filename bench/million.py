@@ -82,7 +82,7 @@ def peak_memory(road: Road, *, every: float = 0.05) -> Iterator[Peak]:
 
 
 def private_bytes(postmaster: psutil.Process) -> int:
-    """Resident and shared with nobody, of this process and of the server's; what lies in shared buffers is not ours."""
+    """Private resident memory, in bytes, of this process and of the server's processes, without shared buffers."""
     total = 0
     for process in (psutil.Process(os.getpid()), postmaster, *postmaster.children()):
         with suppress(psutil.NoSuchProcess):

@@ -84,7 +84,7 @@ def _floor(road: Road, load_dates: list[date]) -> dict[str, float]:
             cursor.execute(
                 sql.SQL("create table {} partition of raw.user_events for values in (%s)").format(name), [day]
             )
-        # The days are published, not built, and the floor's build is nobody's.
+        # For dbt the days are published and not built, and claimed by a build that `ops.build` does not know.
         cursor.execute("alter table ops.load_day drop constraint load_day_claimed_by_fkey")
     _psql(bare, [rf"\copy {table} from '{path}'" for path, table in state.items()])
     seconds: dict[str, float] = {}

@@ -91,7 +91,7 @@ class Road:
             if not audited.success:
                 raise RuntimeError(f"the audit of the marts failed: {audited}")
             with timed(seconds, "finish"):
-                service.finish(connection, claimed.build_id)
+                service.finish(connection, claimed)
         return seconds
 
     def one_day(self, day: date) -> Cost:

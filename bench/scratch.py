@@ -40,7 +40,7 @@ def scratch_stack(*, warm: bool = True, **environ: str) -> Iterator[Stack]:
 
 
 def _copy_checkout(project: Path) -> None:
-    """Copy what git knows, or would know, of the checkout: neither `.local` nor `.venv`."""
+    """Copy the checkout's tracked files and new files that are not ignored: neither `.local` nor `.venv`."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT,

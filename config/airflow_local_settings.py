@@ -1,8 +1,8 @@
-"""Read by every Airflow process as it starts; it makes the tasks start warm.
+"""Every Airflow process reads this as it starts. It imports large libraries once, so that tasks need not.
 
 A task of the LocalExecutor is a fork of the scheduler. What the scheduler has imported, a task need not: Great
 Expectations, Cosmos and dbt together take 7 to 12 seconds of CPU, in every task. The DAG processor forks, too, and
-needs Cosmos alone. Only libraries are imported here, not our own packages: a change of our code is in force at once.
+needs Cosmos alone. Only libraries are imported here, not our own packages: a change of our code takes effect at once.
 """
 
 import gc
@@ -47,16 +47,16 @@ def _warm_up(command: str) -> None:
         importlib.import_module(module)
     if command == "scheduler":
         _warm_up_dbt()
-        # A task that ends closes its sockets. Who supervises it is woken by that, looks, finds it not quite dead, and
-        # looks again only MIN_HEARTBEAT_INTERVAL later. With this policy it does not take the core from the dying.
+        # A task that ends closes its sockets, which wakes its supervisor. If the supervisor gets the core before the
+        # task has ended, it looks again only MIN_HEARTBEAT_INTERVAL later. Under SCHED_BATCH the task ends first.
         if hasattr(os, "SCHED_BATCH"):
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
-    # What is loaded now stays for ever: a collection in a fork would only copy its memory pages.
+    # Nothing that is loaded now is ever freed: a garbage collection in a fork would only copy its memory pages.
     gc.freeze()
 
 
 def _warm_up_dbt() -> None:
-    """Parse the project once, into nowhere: dbt makes its serialisers when they are first used, for 0.6 s of CPU."""
+    """Parse the project once and throw the result away: on its first use dbt makes serialisers, for 0.6 s of CPU."""
     from dbt.cli.main import dbtRunner
 
     project = str(Path(__file__).resolve().parent.parent / "dbt")

@@ -21,9 +21,10 @@ What each task does, and what to do when it fails:
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
   that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear
   the task.
-- **`models`**: dbt, one task per model with its tests, when one day was claimed. *Failed*: dbt's message is in the
+- **`models`**: dbt, one task per table with its tests, when one day was claimed. *Failed*: dbt's message is in the
   log. Mend the model or the data, then clear `claim` and all that follows: the days were released.
-- **`build_backlog`**: the same models in one pass, when several days were claimed. *Failed*: as `models`.
+- **`build_backlog`**: all models in one pass, when several days were claimed, or when a definition changed: then the
+  log of `claim` says what is computed anew, and why. *Failed*: as `models`.
 - **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
   passed; `ops.validation_result` says where. Mend it, then clear from `claim` on.
 - **`finish`** marks the claimed days as built. *Failed*: the build was released meanwhile; clear from `claim` on.
@@ -41,18 +42,18 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from cosmos.settings import cache_dir
 
 from dags import pace, steps
-from dags.operators.claim import ClaimOperator
+from orchestration.claim import ClaimOperator
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
 PROFILE = ProfileConfig(profile_name="engagement", target_name="warehouse", profiles_yml_filepath=DBT / "profiles.yml")
-DBT_FLAGS = ["--no-write-json"]  # the manifest again, in every task: nobody reads it
+DBT_FLAGS = ["--no-write-json"]  # nobody reads the manifest that each task would write
 DAY = {"type": ["null", "string"], "format": "date"}
 
 with DAG(
     dag_id="engagement_daily",
     description="One load day, from landing files to marts",
     doc_md=__doc__,
-    # In time-lapse the DAG `timelapse` runs the days: yesterday would come before those that are due.
+    # In time-lapse the DAG `timelapse` runs the days; a schedule would run yesterday before the days that are due.
     schedule=None if pace.tick() else CronDataIntervalTimetable("0 0 * * *", timezone="UTC"),
     start_date=datetime(2010, 1, 1, tzinfo=UTC),
     catchup=False,
@@ -61,7 +62,7 @@ with DAG(
         "owner": "data-engineering",
         "retries": 1,
         "retry_delay": timedelta(seconds=5),
-        "weight_rule": "upstream",  # of many runs, those first that are furthest
+        "weight_rule": "upstream",  # of many runs, those that are furthest go first
     },
     params={
         "start": Param(None, **DAY, title="First load day", description="Empty: the day of the run's data interval."),
@@ -76,7 +77,7 @@ with DAG(
 ) as dag:
     claim = ClaimOperator(task_id="claim", single="models", backlog="build_backlog")
     if get_parsing_context().task_id in ("generate", "load", "validate", "publish"):
-        models = TaskGroup("models")  # to make its tasks would be a fifth of what such a task costs
+        models = TaskGroup("models")  # these tasks do without them, and making them costs a fifth of such a task
     else:
         models = DbtTaskGroup(
             group_id="models",
@@ -86,6 +87,7 @@ with DAG(
             render_config=RenderConfig(
                 load_method=LoadMode.DBT_MANIFEST,
                 test_behavior=TestBehavior.BUILD,
+                exclude=["config.materialized:view"],  # made at deploy, and by `build_backlog` when they changed
                 emit_datasets=False,
                 should_detach_multiple_parents_tests=True,
             ),
@@ -99,9 +101,9 @@ with DAG(
         install_deps=False,
         emit_datasets=False,
         dbt_cmd_flags=DBT_FLAGS,
-        cache_dir=cache_dir / "engagement_daily__models",  # what dbt has parsed, as the group keeps it
+        cache_dir=cache_dir / "engagement_daily__models",  # where the group keeps what dbt has parsed
     )
-    # Each model, not only the first: when there is nothing to build, the scheduler skips all of them in one turn.
+    # Every model hangs on `claim`, not only the first ones: the scheduler then skips all of them in one turn.
     claim >> list(models.children.values())
     (
         steps.generate()

@@ -13,7 +13,7 @@ from ingestion.warehouse import Warehouse
 def tick() -> timedelta | None:
     """From one day of the company to the next in time-lapse, by `TIMELAPSE_FACTOR`; None when that is off.
 
-    Raises `ValueError`, which Airflow shows as an import error, for a factor that is none.
+    Raises `ValueError`, which Airflow shows as an import error, for a factor that is out of range.
     """
     factor = float(os.environ.get("TIMELAPSE_FACTOR") or 0)
     if factor != 0 and not 1 <= factor <= 86_400:

@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
-from dags.load_dates import load_dates
 from ingestion.warehouse import Warehouse
+from orchestration.load_dates import load_dates
 
 log = logging.getLogger(__name__)
 
@@ -84,18 +84,13 @@ def load() -> None:
 @task
 def validate() -> None:
     """Audit what is staged; a day that fails is rejected, and what was published of it before stays."""
-    from ingestion.service import reject_day
-    from validation.service import audit_days
+    from pipeline.service import audit_staged
 
-    warehouse = _warehouse()
-    days = load_dates(get_current_context())
     failed = []
-    with closing(warehouse.connect()) as connection:
-        for day, report in zip(days, audit_days(warehouse, days), strict=True):
-            (log.warning if report.failures or report.warnings else log.info)("%s", report)
-            if not report.success:
-                failed.append(str(report))
-                reject_day(connection, day)
+    for report in audit_staged(_warehouse(), load_dates(get_current_context())):
+        (log.warning if report.failures or report.warnings else log.info)("%s", report)
+        if not report.success:
+            failed.append(str(report))
     if failed:
         raise AirflowFailException("Rejected, because a critical expectation failed.\n" + "\n".join(failed))
 
@@ -113,9 +108,13 @@ def publish() -> None:
 @task(trigger_rule="none_failed_min_one_success")
 def audit_marts() -> None:
     """Audit what analysts read."""
+    from ingestion import service
     from validation.service import audit_marts as audit
 
-    report = audit(_warehouse(), _build_id())
+    warehouse = _warehouse()
+    with closing(warehouse.connect()) as connection:
+        build = service.build_of(connection, get_current_context()["dag_run"].run_id)
+    report = audit(warehouse, build.build_id)
     print(report)
     if not report.success:
         raise AirflowFailException(f"The marts are wrong.\n{report}")
@@ -128,7 +127,7 @@ def finish() -> None:
 
     run_id = get_current_context()["dag_run"].run_id
     with closing(_warehouse().connect()) as connection:
-        service.finish(connection, _build_id())
+        service.finish(connection, service.build_of(connection, run_id))
         service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
 
 
@@ -141,12 +140,13 @@ def release() -> None:
     run_id = context["dag_run"].run_id
     _wait_for_the_others(context)
     with closing(_warehouse().connect()) as connection:
-        service.release(connection, run_id)
+        if build := service.build_of(connection, run_id):
+            service.release(connection, build)
         service.record_run_end(connection, run_id, succeeded=False, finished_at=datetime.now(UTC))
 
 
 def _wait_for_the_others(context) -> None:
-    """A model that fails makes `release` ready while models beside it still write: wait until they are through."""
+    """Wait until no other task runs: `release` starts when one model fails, while other models may still write."""
     done = {"success", "failed", "skipped", "upstream_failed", "removed", None}
     instance = context["ti"]
     while True:
@@ -156,10 +156,6 @@ def _wait_for_the_others(context) -> None:
             return
         print(f"waiting for {', '.join(waiting)}")
         time.sleep(2)
-
-
-def _build_id() -> int:
-    return get_current_context()["ti"].xcom_pull(task_ids="claim", key="build_id")
 
 
 def _warehouse() -> Warehouse:

@@ -1,11 +1,11 @@
 """
 # The synthetic company in time-lapse
 
-There only while `TIMELAPSE_FACTOR` is set: at 52.14 a day of the company passes every 27.6 minutes, 365 days in 7. Each
-run takes the first day that is not in the marts, and runs it through `engagement_daily`, which has no schedule of its
-own meanwhile. So nothing has to be remembered: after a stop, a kill or a reboot it goes on where it was. Days come one
-by one; a day that takes longer than the time between two is followed by the next at once. When yesterday is in the
-marts, a day comes when it is over, as if there were no time-lapse.
+This DAG exists only while `TIMELAPSE_FACTOR` is set. At 52.14 a day of the company passes every 27.6 minutes, which is
+365 days in 7. Each run takes the first day that is not in the marts, and runs it through `engagement_daily`, which has
+no schedule of its own meanwhile. The warehouse alone says which day is next, so a stop, a kill or a reboot changes
+nothing. Days run one by one; when a day takes longer than the time between two days, the next follows at once. When
+yesterday is in the marts, each day runs when it is over, as without a time-lapse.
 
 What each task does, and what to do when it fails:
 
@@ -45,7 +45,7 @@ if tick := pace.tick():
             conf={"start": DAY, "end": DAY},
             logical_date=None,
             fail_when_dag_is_paused=True,
-            reset_dag_run=True,  # a day that comes again is the same run again
+            reset_dag_run=True,  # a day that runs again takes the place of its former run
             wait_for_completion=True,
             deferrable=True,
             poke_interval=2,

@@ -68,7 +68,7 @@ class Catalogue:
         for slot in range(kind.slots):
             gap = self.streams.exponential(kind.change_days * DAY, f"{purpose} change", thing, slot)
             changes.append(changes[-1] + DAY + gap.astype(np.int64))
-        # Only odd numbers are ever deleted: whoever would choose one that is gone takes its even neighbour.
+        # Only odd numbers are ever deleted. A choice that falls on a deleted one takes its even neighbour instead.
         mortal = (thing % 2 == 1) & (self.streams.uniform(f"{purpose} mortal", thing) < 2 * kind.deleted_share)
         life = self.streams.exponential(400 * DAY, f"{purpose} life", thing).astype(np.int64) + 30 * DAY
         return Timeline(
@@ -78,7 +78,7 @@ class Catalogue:
         )
 
     def surviving(self, timeline: Timeline, things: np.ndarray, day: np.ndarray) -> np.ndarray:
-        """`things`, each that is deleted by the end of the day after `day` replaced by its even neighbour."""
+        """`things`, with the even neighbour for each that is deleted by the end of the day after `day`."""
         return np.where(timeline.deleted[things] < (day + 2) * DAY, things & ~1, things)
 
     # What the things are.

@@ -43,7 +43,8 @@ COUNTRIES = (
     Country("CH", 0.10, "Europe/Zurich", "CHF", "de", "de_CH"),
     Country("FR", 0.07, "Europe/Paris", "EUR", "fr", "fr_FR"),
     Country("NL", 0.06, "Europe/Amsterdam", "EUR", "nl", "nl_NL"),
-    Country("PT", 0.05, "Europe/Lisbon", "EUR", "pt", "pt_PT"),  # not Italy: Faker draws its towns from a set
+    # Portugal, not Italy: Faker draws Italian towns from a set, whose order differs between processes.
+    Country("PT", 0.05, "Europe/Lisbon", "EUR", "pt", "pt_PT"),
     Country("ES", 0.05, "Europe/Madrid", "EUR", "es", "es_ES"),
     Country("GB", 0.08, "Europe/London", "GBP", "en", "en_GB"),
     Country("US", 0.08, "America/New_York", "USD", "en", "en_US"),
@@ -112,7 +113,7 @@ class Company:
         """
         days = day + HISTORY_DAYS + 1
         if len(self._joined) < days:
-            days = days + 64  # grow in blocks: users are computed once for a block of days
+            days = days + 64  # in blocks, because users are computed once for a block of days
             rates = np.array([self._signup_rate(offset - HISTORY_DAYS) for offset in range(days)])
             self._joined = np.floor(np.cumsum(rates) * self.scale).astype(np.int64)
         return self._joined

@@ -141,7 +141,7 @@ class Day:
         again = np.repeat(np.arange(len(user)), sessions)
         number = np.arange(len(again)) - np.repeat(np.cumsum(sessions) - sessions, sessions)
         later = _SESSION_HOURS[number] + 1.5 * draw.uniform("session", user[again], day[again], number) * (number > 0)
-        later[local[again] > 13 * 3600] *= -1  # who begins in the afternoon was here earlier, not deep in the night
+        later[local[again] > 13 * 3600] *= -1  # a late user's other sessions come before, not at night
         table = {
             "user": user[again],
             "day": day[again],

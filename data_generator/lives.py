@@ -82,10 +82,10 @@ class Users:
         ends = self.spells.end
         paid_until = np.where(ends < NEVER, ends, -NEVER).max(axis=1) // DAY
         self.last_day = np.maximum(self.signup_day + self.interested_days, paid_until)
-        self.last_day[self.returned < NEVER] = NEVER  # interest begins anew
+        self.last_day[self.returned < NEVER] = NEVER  # whoever returns has no last day
         """int32: nobody opens the app after this day."""
 
-    # Decisions of a life, in the order in which they lean on each other.
+    # The decisions of a life, in the order in which they depend on each other.
 
     def _settle_interest(self) -> None:
         draw, number = self.streams, self.number

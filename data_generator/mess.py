@@ -40,7 +40,7 @@ class Delivery:
 
 
 def _own_mess(events: Table, streams: Streams, rates: Rates) -> np.ndarray:
-    """uint8: the mess of each event in itself, on time and delivered once, whoever asks."""
+    """uint8: the mess within each event, apart from its delivery. A function of the event alone."""
     drawn = KINDS[: KIND["duplicate_same_day"] + 1]
     shares = [getattr(rates, name) for name in drawn[1:]]
     mess = pick([1 - sum(shares), *shares], streams.uniform("mess", events["key"]))
@@ -65,7 +65,7 @@ def deliver(events: Table, day: int, streams: Streams, rates: Rates) -> tuple[De
     truth = _truth(take(events, np.flatnonzero(today & ((mess == 0) | (mess > len(QUARANTINED))) & ~bot)))
     lands = np.flatnonzero((today & (lag == 0)) | late | again)
     repeated = lands[mess[lands] == KIND["duplicate_same_day"]]
-    mess[repeated] = 0  # the first of the two is an ordinary line
+    mess[repeated] = 0  # of the two deliveries, the first is an ordinary line
     rows = np.concatenate([lands, repeated])
     mess = mess[rows]
     mess[len(lands) :] = KIND["duplicate_same_day"]
@@ -80,7 +80,7 @@ def deliver(events: Table, day: int, streams: Streams, rates: Rates) -> tuple[De
 
 
 def _truth(events: Table) -> dict:
-    """Numbers that the analysts' own can be checked against, once everything has arrived: people only, no bots."""
+    """Numbers to check the analysts' numbers against, once everything has arrived: people only, no bots."""
     user, event = events["user"], events["event"]
 
     def distinct(numbers: np.ndarray) -> int:

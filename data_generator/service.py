@@ -39,7 +39,7 @@ def generate_day(landing: UPath, day: date, *, seed: int, scale: float, start: d
     manifest = _identity(seed, scale, start, rates) | {"day": day.isoformat()} | _account(files) | {"truth": truth}
     bodies = {file.path: file.body for file in files}
     if not any(file.lines for file in files):
-        bodies["_EMPTY"] = b""  # a day without anything is said to be one
+        bodies["_EMPTY"] = b""  # a day on which nothing happened needs `_EMPTY`
     bodies[MANIFEST] = (json.dumps(manifest, indent=1) + "\n").encode()
     _write(UPath(landing) / SOURCE / day.isoformat(), bodies)
     return manifest
@@ -83,7 +83,7 @@ def generate(
 
 
 def is_landed(landing: UPath, day: date, *, seed: int, scale: float, start: date, rates: Rates = RATES) -> bool:
-    """Has this very company landed this day, and are all its files still there?"""
+    """Whether the company with these very settings has landed this day, and all files are still there."""
     folder = UPath(landing) / SOURCE / day.isoformat()
     try:
         manifest = json.loads((folder / MANIFEST).read_text())
@@ -219,7 +219,7 @@ def _account(files: list[File]) -> dict:
 
 
 def _write(folder: UPath, bodies: dict[str, bytes]) -> None:
-    """A new local folder appears whole, by renaming. Otherwise the old manifest goes first, the new one comes last."""
+    """A new local folder appears whole, by renaming. Elsewhere the old manifest goes first, the new comes last."""
     is_local = folder.protocol in ("", "file", "local")
     if is_local and not folder.exists() and _write_whole(folder, bodies):
         return

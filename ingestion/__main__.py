@@ -47,52 +47,13 @@ def _ddl(options: argparse.Namespace) -> int:
     return 0
 
 
-def _load(options: argparse.Namespace) -> int:
-    warehouse = Warehouse.from_environment(os.environ)
-    landing = options.landing or os.environ.get("LANDING_URI")
-    if not landing:
-        raise ConfigurationError("not set: LANDING_URI.\nRemedy: set it, or give --landing.")
-    days = [
-        options.first + datetime.timedelta(days=number) for number in range((options.last - options.first).days + 1)
-    ]
-    loaded, problems = [], []
-    try:
-        for day in service.load_days(warehouse, UPath(landing), days, force=options.force):
-            print(day, flush=True)
-            loaded.append(day.load_date)
-    except service.LoadError as error:
-        problems.append(str(error))
-    with closing(warehouse.connect("loader")) as connection:
-        rejected = [] if options.no_audit else _rejected(warehouse, loaded)
-        for day in rejected:
-            service.reject_day(connection, day)
-        list(service.publish_days(connection, [day for day in loaded if day not in rejected]))
-    if rejected:
-        problems.append(f"rejected: {', '.join(map(str, rejected))}; what was published of them stays")
-    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
-    return 1 if problems else 0
-
-
-def _rejected(warehouse: Warehouse, days: list[datetime.date]) -> list[datetime.date]:
-    """The days that fail the audit."""
-    from validation.service import audit_days  # importing Great Expectations costs seconds
-
-    rejected = []
-    for day, report in zip(days, audit_days(warehouse, days), strict=True):
-        if report.failures or report.warnings:
-            print(report, file=sys.stderr)
-        if not report.success:
-            rejected.append(day)
-    return rejected
-
-
 def _status(options: argparse.Namespace) -> int:
     with closing(Warehouse.from_environment(os.environ).connect("loader")) as connection:
         days = overview.status(connection, options.first, options.last)
-    print(f"{'day':10} {'version':>7} {'state':8} {'read':>11} {'loaded':>11} {'duplicates':>10} {'quarantined':>11}")
+    print(f"{'day':10} {'version':>7} {'status':8} {'read':>11} {'loaded':>11} {'duplicates':>10} {'quarantined':>11}")
     for day in days:
         print(
-            f"{day.load_date} {day.version:>7} {day.state:8} {day.lines_read:>11,} {day.loaded:>11,}"
+            f"{day.load_date} {day.version:>7} {day.status:8} {day.lines_read:>11,} {day.loaded:>11,}"
             f" {day.duplicates:>10,} {day.quarantined:>11,}"
         )
     return 0
@@ -132,14 +93,6 @@ def _parser() -> argparse.ArgumentParser:
 
     ddl = verbs.add_parser("ddl", help="make the warehouse's roles, schemas and tables; safe to repeat")
     ddl.set_defaults(run=_ddl)
-
-    load = verbs.add_parser("load", help="load, audit and publish days")
-    load.add_argument("--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD")
-    load.add_argument("--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD")
-    load.add_argument("--landing", help="landing area: a folder, s3://… or gs://… (LANDING_URI)")
-    load.add_argument("--no-audit", action="store_true", help="publish without the audit")
-    load.add_argument("--force", action="store_true", help="load days again that are unchanged")
-    load.set_defaults(run=_load)
 
     status = verbs.add_parser("status", help="the published days, and whether they are in the marts")
     status.add_argument("--from", dest="first", type=day, metavar="YYYY-MM-DD")

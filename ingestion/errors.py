@@ -1,4 +1,4 @@
-"""What can go wrong with a day as a whole. What goes wrong with one line is quarantined, and raises nothing."""
+"""What can go wrong. The errors stop a contract, a day or a build; `Rejected` holds back one line of a file."""
 
 
 class ContractError(ValueError):
@@ -11,3 +11,14 @@ class LoadError(RuntimeError):
 
 class BuildError(RuntimeError):
     """A build cannot be claimed or finished in the state that the warehouse is in."""
+
+
+class Rejected(Exception):
+    """One line cannot become a row, and goes to the quarantine.
+
+    It has a stage (read, parse, map, rule), an error code, and a detail for a person.
+    """
+
+    def __init__(self, stage: str, code: str, detail: str) -> None:
+        super().__init__(stage, code, detail)
+        self.stage, self.code, self.detail = stage, code, detail

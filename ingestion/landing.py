@@ -1,7 +1,6 @@
 """What lies in the landing area for a day: `<landing>/<source>/<YYYY-MM-DD>/<file>`."""
 
 import datetime
-import hashlib
 import itertools
 import re
 from contextlib import suppress
@@ -12,7 +11,7 @@ from upath import UPath
 
 from ingestion.contracts import Contract, FileContract
 from ingestion.errors import LoadError
-from ingestion.mapping import RULES_VERSION
+from ingestion.rules import rules_sha256
 
 EMPTY = "_EMPTY"  # the producer's word that it has nothing that day
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -35,7 +34,7 @@ class LandedDay:
     Attributes:
         empty_sources: those that said by `_EMPTY` that they have nothing.
         due_sources: those that owe this day events, and did not say that they have nothing.
-        contracts_sha256: of the contracts of the sources that landed, and of the rules that read them.
+        contracts_sha256: of all that decides what becomes of their lines; see `rules.py`.
     """
 
     load_date: datetime.date
@@ -81,9 +80,7 @@ def find_day(landing: UPath, load_date: datetime.date, contracts: list[Contract]
             for source, files in sorted(landed.items())
             if files and owes(known[source], load_date, load_date) and _has_events(known[source])
         ),
-        contracts_sha256=hashlib.sha256(
-            f"{RULES_VERSION} {' '.join(known[source].sha256 for source in sorted(landed))}".encode()
-        ).hexdigest(),
+        contracts_sha256=rules_sha256({file.name: file.contract for files in landed.values() for file in files}),
     )
 
 

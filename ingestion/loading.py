@@ -1,9 +1,8 @@
-"""Loads one day into staging tables: nothing is published here, and nothing is lost.
+"""Stages one day: its lock, its attempts, the COPY of its files, and the account of their lines.
 
-For every file: lines read = loaded + duplicates + quarantined.
+Nothing is published here. No line is lost. For every file: lines read = loaded + duplicates + quarantined.
 """
 
-import csv
 import datetime
 import itertools
 import tempfile
@@ -18,16 +17,17 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_batch
 from upath import UPath
 
-from ingestion.contracts import Contract, FileContract, load_contracts
+from ingestion.contract_yaml import load_contracts
+from ingestion.contracts import Contract
+from ingestion.duplicates import remove_duplicates
 from ingestion.errors import LoadError
 from ingestion.landing import DayFile, LandedDay, find_day
-from ingestion.mapping import ESCAPES, Doubt, FastEvents, Mapper, Rejected, check_bytes
-from ingestion.reading import LandedFile, csv_fields, csv_records, digest
+from ingestion.reading import digest
+from ingestion.rows import FileRows
 from ingestion.statements import statement
-from ingestion.targets import CHANGES, TARGETS
+from ingestion.targets import CHANGES, staging_table
 
 LOAD_LOCKS = 0x656C_7401  # with a day: held while that day is staged, published or rejected
-NOT_PLAIN = (b"\\", b"\t", b"\r", b"\n")
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of quarantined lines before they go to a temporary file
 
 
@@ -85,14 +85,6 @@ class DayLoad:
         return sum(file.bytes_read for file in self.files)
 
 
-def staging_table(target: str, load_date: datetime.date | None = None) -> str:
-    """The name of a raw table's staging table, in the schema raw.
-
-    Events have one for each `load_date`, which becomes a partition; changes, which are few, have one for all days.
-    """
-    return f"user_events__{load_date:%Y%m%d}" if target == "user_events" else f"{target}__staged"
-
-
 def load_day(
     connection: Connection,
     landing: UPath,
@@ -104,8 +96,8 @@ def load_day(
 ) -> DayLoad:
     """Load what landed for a day into staging tables, and commit.
 
-    What was staged for the day before is replaced; what is published stays. Where the files and their contracts are
-    those of what is published, byte for byte, nothing is done, unless `force` is set.
+    What was staged for the day before is replaced; what is published stays. Nothing is done, unless `force` is set,
+    where what is published came from the same bytes by the same rules (`rules.py`).
 
     Raises `LoadError` for a day that cannot be loaded as it lies there.
     """
@@ -158,7 +150,7 @@ def load_day(
 
 @contextmanager
 def day_lock(connection: Connection, *load_dates: datetime.date) -> Iterator[None]:
-    """Nobody else stages, publishes or rejects these days meanwhile; a connection that dies lets go of them.
+    """Within the block nobody else stages, publishes or rejects these days. A connection that dies gives up its locks.
 
     An open transaction of the connection is rolled back when the block raises.
     """
@@ -187,7 +179,7 @@ def forget_staged(cursor: Cursor, load_date: datetime.date) -> None:
 
 
 def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
-    """The published load of the day, if it was made from the same files by the same contracts."""
+    """The published load of the day, if it was made from the same files by the same rules."""
     cursor.execute(statement("published_files"), {"load_date": day.load_date})
     rows = cursor.fetchall()
     if not rows:
@@ -207,7 +199,7 @@ def _published_from(cursor: Cursor, day: LandedDay) -> DayLoad | None:
 def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]:
     """Stage the day, in one transaction: COPY into a table made in it skips the write-ahead log."""
     events = staging_table("user_events", day.load_date)
-    # Also of a day without events, which takes the place of one that had some.
+    # A day without events has a staging table, too: it replaces a published day that had some.
     cursor.execute(
         statement(
             "stage_events", staging=events, constraint=f"{events}_load_date", load_date=sql.Literal(day.load_date)
@@ -219,7 +211,7 @@ def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]
         if any(file.quarantined for file in files):
             held_back.seek(0)
             cursor.copy_expert(statement("copy_quarantine"), held_back)
-    duplicates = _remove_duplicates(cursor, day, {file.target for file in files if file.loaded})
+    duplicates = remove_duplicates(cursor, day.load_date, {file.target for file in files if file.loaded})
     files = [
         replace(file, loaded=file.loaded - duplicates.get(file.file_no, 0), duplicates=duplicates.get(file.file_no, 0))
         for file in files
@@ -262,7 +254,7 @@ def _copy(cursor: Cursor, file: DayFile, load_date: datetime.date, chunks: Itera
     try:
         cursor.copy_expert(statement("copy_rows", staging=table, columns=columns, is_new=is_new), stream)
     except psycopg2.Error as error:
-        if stream.error is not None:  # what went wrong here, instead of what the server heard of it
+        if stream.error is not None:  # our own error says more than the server's, which only saw the stream end
             raise stream.error from None
         if isinstance(error, psycopg2.DataError | psycopg2.IntegrityError):
             raise LoadError(
@@ -272,85 +264,8 @@ def _copy(cursor: Cursor, file: DayFile, load_date: datetime.date, chunks: Itera
         raise
 
 
-class FileRows:
-    """The rows of one file, in chunks of COPY text.
-
-    A line of nothing but blanks is no line, as in every NDJSON and CSV reader; it keeps its number all the same.
-    """
-
-    def __init__(self, file: DayFile, load_date: datetime.date, load_id: int, held_back) -> None:
-        self.file = file
-        self.landed = LandedFile(file.path)
-        self.mapper = Mapper(file.contract, load_date, file.file_no)
-        self.fast = FastEvents(file.contract, load_date, file.file_no) if FastEvents.covers(file.contract) else None
-        self.lines_read = 0
-        self.quarantined = 0
-        self._held_back = held_back
-        self._where = "\t".join([str(load_id), str(load_date), file.contract.source, file.name.translate(ESCAPES)])
-
-    def chunks(self) -> Iterator[bytes]:
-        yield from self._ndjson_chunks() if self.file.contract.format == "ndjson" else self._csv_chunks()
-        if tear := self.landed.tear:
-            self.lines_read += 1
-            self._hold_back(tear.line_no, tear.raw, Rejected("read", "truncated_file", tear.detail))
-
-    def _ndjson_chunks(self) -> Iterator[bytes]:
-        careful = self.mapper.ndjson
-        for first, lines in self.landed.batches():
-            fast = self.fast.batch(lines) if self.fast else _always_in_doubt
-            rows = []
-            for line_no, line in enumerate(lines, first):
-                try:
-                    rows.append(fast(line_no, line))
-                except Doubt:
-                    if line.isspace() or not line:
-                        continue
-                    try:
-                        rows.append(careful(line_no, line))
-                    except Rejected as why:
-                        self._hold_back(line_no, line.removesuffix(b"\r"), why)
-                        rows.append("")
-            self.lines_read += len(rows)
-            yield "".join(rows).encode()
-
-    def _csv_chunks(self) -> Iterator[bytes]:
-        contract = self.file.contract
-        header: list[str] = []
-        unusable: Rejected | None = None
-        rows: list[str] = []
-        for line_no, raw in csv_records(self.landed.batches()):
-            raw = raw.removesuffix(b"\r")
-            if not raw or raw.isspace():
-                continue
-            if not header:
-                header = _header(raw, contract.delimiter)
-                unusable = _unusable(header, contract)
-                if unusable is None:
-                    continue  # the header is no line of data; a wrong one may be, and is held back with the rest
-            self.lines_read += 1
-            try:
-                if unusable is not None:
-                    raise unusable
-                record = _record(raw, header, contract.delimiter)
-                rows.append(self.mapper.row(line_no, record, is_plain=not any(mark in raw for mark in NOT_PLAIN)))
-            except Rejected as why:
-                self._hold_back(line_no, raw, why)
-            if len(rows) == 1000:
-                yield "".join(rows).encode()
-                rows.clear()
-        yield "".join(rows).encode()
-
-    def _hold_back(self, line_no: int, raw: bytes, why: Rejected) -> None:
-        self.quarantined += 1
-        detail = why.detail.replace("\0", "").translate(ESCAPES)
-        line = f"{self._where}\t{line_no}\t{why.stage}\t{why.code}\t{detail}\t\\\\x"
-        self._held_back.write(line.encode(errors="replace"))
-        self._held_back.write(raw.hex().encode())
-        self._held_back.write(b"\n")
-
-
 class _Stream:
-    """What COPY reads from: each call gives one chunk, whatever the size asked for, so that nothing is cut up."""
+    """What COPY reads from. Each call gives a whole chunk, whatever size is asked for: cutting it up costs time."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:
         self._chunks = chunks
@@ -362,50 +277,3 @@ class _Stream:
         except BaseException as error:
             self.error = error
             raise
-
-
-def _always_in_doubt(line_no: int, line: bytes) -> str:
-    raise Doubt
-
-
-def _header(raw: bytes, delimiter: str) -> list[str]:
-    try:
-        return [name.strip() for name in csv_fields(raw.decode(), delimiter)]
-    except (UnicodeDecodeError, ValueError, csv.Error):
-        return [raw.decode(errors="replace")]
-
-
-def _unusable(header: list[str], contract: FileContract) -> Rejected | None:
-    """Why no line below this header can be mapped, if so."""
-    shown = ", ".join(header)[:200]
-    if missing := sorted(set(contract.columns.values()) - contract.optional - set(header)):
-        return Rejected("parse", "missing_column", f"the header has no {', '.join(missing)}; it is: {shown}")
-    if len(set(header)) < len(header):
-        return Rejected("parse", "missing_column", f"the header names a column twice; it is: {shown}")
-    return None
-
-
-def _record(raw: bytes, header: list[str], delimiter: str) -> dict[str, str]:
-    check_bytes(raw)
-    try:
-        fields = csv_fields(raw.decode(), delimiter)
-    except csv.Error as error:
-        raise Rejected("parse", "malformed_csv", str(error)) from error
-    if len(fields) != len(header):
-        raise Rejected("parse", "column_count", f"{len(fields)} fields, the header has {len(header)}")
-    return dict(zip(header, fields, strict=True))
-
-
-def _remove_duplicates(cursor: Cursor, day: LandedDay, targets: set[str]) -> dict[int, int]:
-    """Keep the first arrival of each key. Gives the number removed by file_no."""
-    duplicates: dict[int, int] = {}
-    for target in sorted(targets):
-        table = staging_table(target, day.load_date)
-        key = sql.SQL(", ").join(map(sql.Identifier, TARGETS[target].key))
-        # Said of the events, whose table is not analyzed yet, it would make PostgreSQL expect very few rows.
-        is_of_the_day = sql.SQL("load_date = %(load_date)s" if TARGETS[target] in CHANGES else "true")
-        cursor.execute(
-            statement("duplicates", staging=table, key=key, is_of_the_day=is_of_the_day), {"load_date": day.load_date}
-        )
-        duplicates.update(cursor.fetchall())
-    return duplicates

@@ -11,22 +11,21 @@ from upath import UPath
 from ingestion.contracts import Contract
 from ingestion.errors import LoadError
 from ingestion.landing import DayFile, contract_of
-from ingestion.loading import FileRows
+from ingestion.rows import FileRows
 from ingestion.statements import statement
 
 
 @dataclass(frozen=True)
 class DayStatus:
-    """A published load day. `state` is built, building or waiting (for a build)."""
+    """A published load day. `status` is built, building or waiting, as `ops.day_status` defines them."""
 
     load_date: datetime.date
     version: int
-    state: str
+    status: str
     lines_read: int
     loaded: int
     duplicates: int
     quarantined: int
-    published_at: datetime.datetime
 
 
 @dataclass(frozen=True)

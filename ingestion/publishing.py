@@ -7,11 +7,11 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from ingestion.loading import day_lock, forget_staged, staging_table
+from ingestion.loading import day_lock, forget_staged
 from ingestion.statements import statement
-from ingestion.targets import CHANGES
+from ingestion.targets import CHANGES, staging_table
 
-DAYS_AT_ONCE = 25  # days in one transaction, which holds some ten locks for each
+DAYS_AT_ONCE = 25  # days in one transaction; each takes some ten locks
 
 
 def publish_day(connection: Connection, load_date: datetime.date) -> bool:

@@ -8,7 +8,8 @@ from functools import partial
 from psycopg2.extensions import connection as Connection
 from upath import UPath
 
-from ingestion.contracts import Contract, load_contracts
+from ingestion.contract_yaml import load_contracts
+from ingestion.contracts import Contract
 from ingestion.errors import LoadError
 from ingestion.loading import DayLoad, load_day
 from ingestion.warehouse import Warehouse

@@ -1,6 +1,5 @@
 """A landed file as lines: plain or gzip, in one pass, in constant memory."""
 
-import csv
 import hashlib
 import zlib
 from collections.abc import Iterator
@@ -85,7 +84,7 @@ class LandedFile:
             yield line_no, [rest]
 
     def _blocks(self) -> Iterator[bytes]:
-        """The content, inflated where it is gzip, which its first bytes say and not its name."""
+        """The content, inflated where it is gzip. The first bytes tell that, not the name."""
         with self.path.open("rb") as self._stream:
             first = self._read()
             blocks = self._inflated(first) if first.startswith(GZIP) else self._plain(first)
@@ -134,42 +133,6 @@ def digest(path: UPath) -> str:
     """The SHA-256 of a file as it lies there."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def csv_records(batches: Iterator[tuple[int, list[bytes]]]) -> Iterator[tuple[int, bytes]]:
-    """Group physical lines into CSV records: a newline within quotes belongs to the record.
-
-    Yields (number of the record's first line, its bytes). A quote that is never closed would swallow the rest of the
-    file; then its line is a record of its own, and reading goes on behind it.
-    """
-    numbered = ((first + offset, line) for first, lines in batches for offset, line in enumerate(lines))
-    waiting: list[tuple[int, bytes]] = []  # lines read ahead that turned out not to belong together
-    while True:
-        line_no, record = waiting.pop() if waiting else next(numbered, (0, None))
-        if record is None:
-            return
-        if record.count(b'"') % 2 == 0:
-            yield line_no, record
-            continue
-        parts = [(line_no, record)]
-        size, is_open = len(record), True
-        while is_open and size <= LONGEST_LINE:
-            part = waiting.pop() if waiting else next(numbered, None)
-            if part is None:
-                break
-            parts.append(part)
-            size += len(part[1]) + 1
-            is_open = part[1].count(b'"') % 2 == 0
-        if is_open:
-            waiting.extend(reversed(parts[1:]))
-            yield parts[0]
-        else:
-            yield line_no, b"\n".join(part for _, part in parts)
-
-
-def csv_fields(record: str, delimiter: str) -> list[str]:
-    """The fields of one record. Raises `csv.Error` where the quoting is wrong."""
-    return next(csv.reader([record], strict=True, delimiter=delimiter))
 
 
 def _fingerprint(path: UPath) -> tuple[int, float]:

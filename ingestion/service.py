@@ -1,32 +1,37 @@
 """What the DAG, the command line and the tests call. Each function takes an open connection of the role loader."""
 
 from ingestion.builds import (
+    Build,
     BuildState,
-    Claim,
+    build_of,
     build_state,
     claim,
     finish,
     first_unbuilt_day,
+    pending_rebuilds,
     record_run_end,
     record_run_start,
     release,
 )
-from ingestion.contracts import Contract, load_contracts
+from ingestion.contract_yaml import load_contracts
+from ingestion.contracts import Contract
 from ingestion.errors import BuildError, ContractError, LoadError
 from ingestion.landing import landed_days
-from ingestion.loading import DayLoad, FileLoad, load_day, staging_table
+from ingestion.loading import DayLoad, FileLoad, load_day
 from ingestion.publishing import publish_day, publish_days, reject_day
 from ingestion.ranges import load_days
+from ingestion.targets import staging_table
 
 __all__ = [
+    "Build",
     "BuildError",
     "BuildState",
-    "Claim",
     "Contract",
     "ContractError",
     "DayLoad",
     "FileLoad",
     "LoadError",
+    "build_of",
     "build_state",
     "claim",
     "finish",
@@ -35,6 +40,7 @@ __all__ = [
     "load_contracts",
     "load_day",
     "load_days",
+    "pending_rebuilds",
     "publish_day",
     "publish_days",
     "record_run_end",

@@ -3,6 +3,7 @@
 `sql/ddl/02_raw.sql` defines the tables; a test holds the two against each other.
 """
 
+import datetime
 from dataclasses import dataclass
 
 # Where a row comes from; set by the loader, never by a contract.
@@ -169,3 +170,11 @@ TARGETS = {
 
 # The targets that hold the changes of things; the other one holds events.
 CHANGES = tuple(target for target in TARGETS.values() if target.name != "user_events")
+
+
+def staging_table(target: str, load_date: datetime.date | None = None) -> str:
+    """The name of a raw table's staging table, in the schema raw.
+
+    Events have one for each `load_date`, which becomes a partition; changes, which are few, have one for all days.
+    """
+    return f"user_events__{load_date:%Y%m%d}" if target == "user_events" else f"{target}__staged"

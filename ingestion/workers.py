@@ -18,9 +18,9 @@ def worker_count(tasks: int, wanted: int | None = None) -> int:
 
 @contextmanager
 def worker_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """A pool whose processes end with this one, however that ends.
+    """A pool of processes that end when this process ends, even when it is killed.
 
-    Interrupted, we wait for what has begun, and begin no more.
+    After an interrupt, tasks that have begun are waited for, and no other task begins.
     """
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(os.getpid(),))
     try:
@@ -31,7 +31,7 @@ def worker_pool(workers: int) -> Iterator[ProcessPoolExecutor]:
 
 def _start(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # not by the parent's handler, which a fork has, too
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a fork inherits the parent's handler, which is not for it
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from rich.console import Console
 from upath import UPath
 
-from dags.load_dates import days_between
+from ingestion.days import days_between
 from ingestion.service import landed_days, load_contracts
 from local.errors import LocalError
 from local.following import days_bar, show_failures, show_missing
@@ -30,7 +30,8 @@ def range_of(start: str | None, end: str | None, *, today: date) -> list[date]:
 
 
 def backfill(settings: Settings, console: Console, days: list[date]) -> int:
-    """Bring days into the marts by one run; gives the exit code. A run for this range that is on its way is followed.
+    """Bring days into the marts by one run; gives the exit code. If a run for this range is queued or running, that
+    run is followed.
 
     Raises `LocalError`, before anything starts, for days before anything landed.
     """

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from upath import UPath
 
-from ingestion.contracts import load_contracts
+from ingestion.contract_yaml import load_contracts
 from ingestion.landing import find_files
 from local.errors import LocalError
 
@@ -19,8 +19,8 @@ def bring_in(extra: Path, landing: UPath, *, company_from: date | None) -> list[
     Args:
         company_from: the first day of the synthetic company, whose days nobody else may land; None when there is none.
 
-    Raises `LocalError` for a folder of another shape, or a file that the landing area has with another content, and
-    `LoadError` for a source or a file that no contract describes; nothing is copied then.
+    Raises `LocalError` for a folder of another shape, and for a file that is in the landing area with another content.
+    Raises `LoadError` for a source or a file that no contract describes. In each case nothing is copied.
     """
     copies, days = [], set()
     for source, day, file in _files(extra):
@@ -45,7 +45,7 @@ def bring_in(extra: Path, landing: UPath, *, company_from: date | None) -> list[
         find_files(UPath(extra), day, contracts)  # raises for what no contract knows
     for file, target in copies:
         target.parent.mkdir(parents=True, exist_ok=True)
-        # Under a name that is never data until it is whole: a run may read the folder at any moment.
+        # A run may read the folder at any moment. So a file has a name that is never data until it is whole.
         partial = target.parent / f"_{target.name}.partial"
         with file.open("rb") as content, partial.open("wb") as copy:
             shutil.copyfileobj(content, copy, 1 << 20)

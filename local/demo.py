@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from upath import UPath
 
-from ingestion.contracts import load_contracts
+from ingestion.contract_yaml import load_contracts
 from ingestion.service import landed_days
 from local.bring_in import bring_in
 from local.errors import LocalError
@@ -75,7 +75,7 @@ def _run(stack: Stack, through: Runs, console: Console, wanted: list[date], brou
 
 
 def _with_new_files(stack: Stack, through: Runs, wanted: list[date], brought: list[date]) -> list[date]:
-    """Days in the marts to which files were brought that were not read for them."""
+    """Days that are in the marts, but without some of the files that were brought in for them."""
     landing = UPath(stack.settings.landing)
     days = sorted(set(wanted) & set(brought))
     read = through.published_files(days)

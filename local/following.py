@@ -13,7 +13,7 @@ from local import runs
 
 @contextmanager
 def days_bar(through: runs.Runs, days: Sequence[date], console: Console) -> Iterator[Callable[[runs.Progress], None]]:
-    """A progress bar of the days; gives what moves it."""
+    """A progress bar of the days; gives the function that moves it."""
     bar = Progress(
         SpinnerColumn(),
         BarColumn(bar_width=20),

@@ -9,6 +9,7 @@ import psycopg2
 from rich.console import Console
 from rich.table import Table
 
+from ingestion.service import pending_rebuilds
 from local.errors import LocalError
 from local.postgres import binaries
 from local.settings import Settings
@@ -30,6 +31,8 @@ def show_status(stack: Stack, console: Console) -> bool:
         table.add_row("", "", f"{settings.airflow_url}   login: admin / {settings['AIRFLOW_ADMIN_PASSWORD']}")
     if postgres:
         table.add_row("Load days", *_days(settings))
+        for model, reason in _pending(settings).items():
+            table.add_row("Rebuild", "next", f"{model}: {reason}")
     console.print(table, soft_wrap=True)
     return postgres and all(running.values())
 
@@ -52,6 +55,16 @@ def psql(settings: Settings, role: str) -> None:
 
 def _word(alive: bool) -> str:
     return "[green]runs[/]" if alive else "[red]stopped[/]"
+
+
+def _pending(settings: Settings) -> dict[str, str]:
+    """What the next build computes anew; the first build of a warehouse is not worth a word."""
+    try:
+        with closing(settings.warehouse.connect("reader")) as connection:
+            pending = pending_rebuilds(connection)
+    except psycopg2.Error:
+        return {}
+    return pending if set(pending.values()) != {"not built yet"} else {}
 
 
 def _days(settings: Settings) -> tuple[str, str]:

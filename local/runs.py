@@ -16,7 +16,7 @@ from local.errors import LocalError
 
 DAG = "/dags/engagement_daily"
 SQL = Path(__file__).parent / "sql"
-ACTIVE_RUNS = 32  # a run that waits in `claim` costs nothing, and one build takes the days of all
+ACTIVE_RUNS = 32  # a run that waits in `claim` holds no worker, and one build takes the days of all runs that wait
 OF_ONE_DAY = ("generate", "load", "validate", "publish")  # a failure there concerns the days of its run only
 
 
@@ -68,7 +68,7 @@ class Runs:
         return self._api.get(f"{DAG}/dagRuns", state=["queued", "running"], limit=1)["total_entries"]
 
     def wait_for_dag(self, seconds: float = 60) -> None:
-        """Until Airflow has read the DAG. Raises `LocalError` with what keeps it from that."""
+        """Wait until Airflow has read the DAG. Raises `LocalError` with the import error if it cannot."""
         deadline = time.monotonic() + seconds
         while True:
             try:
@@ -92,7 +92,7 @@ class Runs:
         for stretch in stretches[1:]:
             conf = {"start": stretch[0].isoformat(), "end": stretch[-1].isoformat()}
             self._api.post(f"{DAG}/dagRuns", {"logical_date": None, "conf": conf})
-        # Last: a DAG that is not paused has its daily run made at once, if that is not there yet.
+        # Last, because Airflow makes the daily run at once when a DAG is no longer paused.
         self._api.patch(DAG, {"is_paused": False})
 
     def trigger(self, conf: dict[str, Any]) -> tuple[str, bool]:
@@ -114,8 +114,8 @@ class Runs:
                 state = self._api.get(f"{DAG}/dagRuns/{run_id}")["state"]
                 show()
             except (LocalError, psycopg2.Error):
-                time.sleep(1)  # what has died is noticed a moment later
-                self._check()  # says it better
+                time.sleep(1)  # a program that has died is noticed a moment later
+                self._check()  # its message names the program
                 raise
             if state not in ("queued", "running"):
                 return state == "success", self._failed_tasks(run_id)
@@ -130,7 +130,7 @@ class Runs:
     def follow(self, days: Sequence[date], show: Callable[[Progress], None], *, since: datetime) -> list[FailedTask]:
         """Call `show` about every second until no run of the DAG is left, and give the tasks that failed `since`.
 
-        When a build fails, every run that waits would build the same days and fail: they are all cancelled.
+        When a build fails, all runs that wait are cancelled: each of them would build the same days, and fail like it.
         """
         looks = 0
         while True:
@@ -139,8 +139,8 @@ class Runs:
                 active = self.active()
                 show(self.progress(days))
             except (LocalError, psycopg2.Error):
-                time.sleep(1)  # what has died is noticed a moment later
-                self._check()  # says it better
+                time.sleep(1)  # a program that has died is noticed a moment later
+                self._check()  # its message names the program
                 raise
             failed = self._failed(since) if not active or looks % 5 == 0 else []
             if not active:
@@ -170,7 +170,7 @@ class Runs:
             "from_date": midnight(days[0]),
             "to_date": midnight(days[-1]),
             "max_active_runs": ACTIVE_RUNS,
-            "reprocess_behavior": "completed",  # the days are missing, whatever their former runs say
+            "reprocess_behavior": "completed",  # these days are missing, even where their former runs succeeded
         }
         for _ in range(90):  # Airflow notices only every 30 seconds that a backfill is complete
             backfills = self._api.get("/backfills", dag_id="engagement_daily")["backfills"]

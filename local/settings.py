@@ -82,7 +82,7 @@ class Settings:
         return self.keep(missing) if missing else self
 
     def with_company(self, *, today: date, days: int, seed: str | None = None, scale: str | None = None) -> "Settings":
-        """The same, with the synthetic company's first day, seed and size: kept from the first time on.
+        """The same, with the synthetic company's first day, seed and size, which are kept from the first call on.
 
         The company starts `days` days before `today`. Raises `LocalError` when another seed or scale than the kept
         one is asked for.
@@ -190,7 +190,7 @@ class Settings:
             "DATA_DOCS_DIR": str(self.data_docs),
             "PYTHONPATH": f"{self.project}{os.pathsep}{self.project / 'config'}",
             "PYTHONUNBUFFERED": "1",
-            "TMPDIR": str(self.local / "tmp"),  # what a killed task leaves there goes with the next `make up`
+            "TMPDIR": str(self.local / "tmp"),  # a killed task leaves files there; the next `make up` removes them
             "TZ": "UTC",
             "AIRFLOW_HOME": str(self.local / "airflow"),
             "AIRFLOW__COSMOS__CACHE_DIR": str(self.local / "cosmos"),

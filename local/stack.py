@@ -36,9 +36,9 @@ LOADED = {
     "api-server": LIBRARIES,
     "dag-processor": LIBRARIES,
     "scheduler": LIBRARIES,
-    "triggerer": (*LIBRARIES, "dags", "ingestion"),
+    "triggerer": (*LIBRARIES, "orchestration", "ingestion"),
 }
-ABOUT_TO_END = 60  # seconds in which a program of Airflow that lost its database notices, and ends
+ABOUT_TO_END = 60  # seconds within which a program of Airflow that lost its database ends
 FREE_BYTES = 1_000_000_000
 IGNORED = {"target", "logs", "dbt_packages", "__pycache__"}
 
@@ -64,7 +64,7 @@ class Stack:
             self._prepare_warehouse()
             migration = self._start_migration()
             try:
-                self._parse_dbt()
+                self._deploy_dbt()
             finally:
                 self._finish_migration(migration)
             self._start_airflow()
@@ -124,8 +124,8 @@ class Stack:
     def build_dbt_docs(self) -> Path:
         """dbt's documentation in one file, made again when the project has changed."""
         project, folder = self.settings.project / "dbt", self.settings.local / "dbt_docs"
-        page, parsed = folder / "static_index.html", project / "target" / "parsed"
-        if not page.exists() or page.stat().st_mtime < parsed.stat().st_mtime:
+        page, deployed = folder / "static_index.html", self._stamp("dbt")
+        if not page.exists() or page.stat().st_mtime < deployed.stat().st_mtime:
             places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(folder)]
             self._run(python("-m", "dbt.cli.main", "docs", "generate", "--static", *places), "dbt docs")
         return page
@@ -170,7 +170,8 @@ class Stack:
                     f"PostgreSQL runs, but not as {self.settings.local / 'env'} says: {error}".strip(),
                     "WAREHOUSE_PORT was changed while it ran: `make stop`, then `make up`.",
                 ) from error
-            if time.time() - up_since < ABOUT_TO_END:  # it may have repaired itself
+            # The server may have just repaired itself; then Airflow's programs have lost it.
+            if time.time() - up_since < ABOUT_TO_END:
                 self._stop_airflow(grace=5, begun_before=up_since)
             return
         self._stop_airflow(grace=5)
@@ -192,7 +193,7 @@ class Stack:
                     superuser.close()
 
     def _start_migration(self) -> subprocess.Popen | None:
-        """Start bringing Airflow's own tables to this version, if they are not."""
+        """Start the migration of Airflow's own tables, unless they are of this version already."""
         if self._stamp("airflow").exists() and self._stamp("airflow").read_text() == version("apache-airflow"):
             return None
         self.say("Airflow      making its tables")
@@ -216,21 +217,17 @@ class Stack:
             )
         self._stamp("airflow").write_text(version("apache-airflow"))
 
-    def _parse_dbt(self) -> None:
-        """Make `dbt/target/manifest.json`, from which Cosmos makes the tasks, when a file of the project changed."""
+    def _deploy_dbt(self) -> None:
+        """Parse the dbt project, record its definitions, and make its views, when a file or a setting changed."""
         project = self.settings.project / "dbt"
-        # Profile and target named as Cosmos names them: dbt parses again when they are given and were not.
-        command = ["parse", "--project-dir", str(project), "--profiles-dir", str(project)]
-        command += ["--profile", "engagement", "--target", "warehouse"]
-        parsed_with = [version("dbt-core"), *command, *self.settings.warehouse.environment().values()]
-        digest = _digest(*map(str.encode, parsed_with), _digest_of_files(project, ["."]).encode())
-        stamp = project / "target" / "parsed"
-        manifest = project / "target" / "manifest.json"
-        if manifest.exists() and stamp.exists() and stamp.read_text() == digest:
-            return
-        self.say("dbt          parsing the project")
-        self._run(python("-m", "dbt.cli.main", *command), "dbt parse")
-        stamp.write_text(digest)
+        settings = [version("dbt-core"), *self.settings.warehouse.environment().values()]
+        digest = _digest(*map(str.encode, settings), _digest_of_files(project, ["."]).encode())
+        if not (project / "target" / "manifest.json").exists():
+            self._stamp("dbt").unlink(missing_ok=True)
+        with self._once("dbt", digest) as missing:
+            if missing:
+                self.say("dbt          parsing the project, making its views")
+                self._run(python("-m", "pipeline", "deploy"), "The deployment of dbt's project")
 
     def _start_airflow(self) -> None:
         settings = self.settings
@@ -253,9 +250,9 @@ class Stack:
         program.start(folder=self.settings.project, log=self.settings.logs / f"{program.name}.log")
 
     def _wait_until_healthy(self, programs: dict[str, Program], started: set[str], seconds: float = 180) -> None:
-        """Until the API answers, and each of the others has reported in since it was started.
+        """Wait until the API answers and each other program has reported in since its start.
 
-        One that ran before and ends meanwhile (it had lost its database, and only now asked it) is started, too.
+        A program that was running and ends meanwhile is started again: it had lost its database and notices only now.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -300,11 +297,11 @@ class Stack:
             raise LocalError(f"{what} failed:\n{done.stdout[-3000:]}{done.stderr[-3000:]}", "Mend what it says.")
 
     def command_environment(self) -> dict[str, str]:
-        """Of a short command: what Airflow's programs get, and what they inherit."""
+        """The environment of a short command: that of Airflow's programs, and what they inherit."""
         return {**inherited(), **self.settings.environment()}
 
     def _stamp(self, name: str) -> Path:
-        # Beside the server's data: whoever removes the data removes the stamp.
+        # Beside the server's data, so that whoever removes the data removes the stamp, too.
         return self.settings.server.home / f"{name}.stamp"
 
     @contextlib.contextmanager
@@ -353,7 +350,7 @@ def _digest(*parts: bytes) -> str:
 
 
 def _digest_of_files(root: Path, names: Iterable[str]) -> str:
-    """Of the names and contents of all files below `names`, which are files or folders."""
+    """The hash of the names and contents of all files in `names`, which are files or folders."""
     found = (path for name in names for path in (root / name, *(root / name).rglob("*")) if path.is_file())
     files = sorted(path for path in found if not IGNORED & set(path.relative_to(root).parts))
     return _digest(*(part for path in files for part in (str(path.relative_to(root)).encode(), path.read_bytes())))

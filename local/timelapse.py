@@ -65,7 +65,7 @@ def timelapse(settings: Settings, console: Console, *, today: date, factor: floa
 
 
 def _let_the_day_end(stack: Stack, console: Console) -> None:
-    """No new day, and wait for the one on its way: Airflow is about to be started anew, with other schedules."""
+    """Let no new day begin, and wait for the day that runs: Airflow will be started anew with other schedules."""
     api = stack.api()
     _pause(api, DAG, paused=True)
     with closing(stack.settings.warehouse.connect("reader")) as connection:
@@ -75,7 +75,7 @@ def _let_the_day_end(stack: Stack, console: Console) -> None:
             while runs.active():
                 stack.check()
                 time.sleep(1)
-    _pause(api, DAILY, paused=True)  # its schedule would bring yesterday before the days that are due
+    _pause(api, DAILY, paused=True)  # its schedule would run yesterday before the days that are due
 
 
 def _pause(api: AirflowApi, *dags: str, paused: bool) -> None:
@@ -92,7 +92,7 @@ def _schedules(api: AirflowApi) -> dict[str, str | None]:
 
 
 def _wait_for_schedules(api: AirflowApi, factor: float, seconds: float = 90) -> None:
-    """Until Airflow has read the schedules as they are at this factor."""
+    """Wait until Airflow has read the schedules that belong to this factor."""
     deadline = time.monotonic() + seconds
     while True:
         found = _schedules(api)
@@ -120,7 +120,7 @@ def _show(stack: Stack, console: Console, factor: float, days: list[date], missi
     if missing:
         upcoming = stack.api().get(DAG)["next_dagrun_run_after"]
         table.add_row("Next day", f"{missing[0]}, " + ("now" if not upcoming else _moment(upcoming)))
-    # While it replays them, days pass here, too.
+    # While it replays them, more days pass in the real world.
     if missing and factor > 1:
         end = datetime.now(UTC) + len(missing) * timedelta(days=1) / (factor - 1)
         table.add_row("Ends", f"about {end:%Y-%m-%d %H:%M} UTC, if a day takes no longer than that to run")

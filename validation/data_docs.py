@@ -1,6 +1,7 @@
 """Data Docs: a static site of what the audits found, from the results kept in `ops.validation_document`.
 
-Great Expectations renders what it found. The pages around it are ours: its own need a dozen files from the internet.
+Great Expectations renders what it found. The pages around that are ours: those of Great Expectations
+load a dozen files from the internet.
 """
 
 import json
@@ -53,6 +54,6 @@ def build(connection: Connection, folder: Path, *, newest: int) -> Path:
 def _audit_page(document: str, **shown: object) -> str:
     result = ExpectationSuiteValidationResultSchema().load(json.loads(document))
     page = ValidationResultsPageRenderer(run_info_at_end=True).render(result)
-    # Left out: the overview, to which a warning is a failure, and the run's identity, which the title says.
+    # Left out are the overview, which counts warnings as failures, and the run's identity, which the title says.
     page.sections = page.sections[1:-1]
     return DefaultJinjaPageView(custom_views_directory=str(TEMPLATES)).render(page, template="audit.j2", **shown)

@@ -16,8 +16,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from ingestion.warehouse import Warehouse
+from validation.days import Days
 from validation.expectations import EXAMPLES, ExpectQueryToReturnNoRows
-from validation.suites import Days
 
 RESULT_FORMAT = {"result_format": "SUMMARY", "partial_unexpected_count": EXAMPLES}
 
@@ -59,7 +59,9 @@ class Judge:
             asset = self._datasource.add_query_asset(name, query=relation)
         else:
             schema_name, table_name = relation.split(".")
-            with warnings.catch_warnings():  # `schema_name` is deprecated, and the only way that Postgres has in 1.24
+            with (
+                warnings.catch_warnings()
+            ):  # `schema_name` is deprecated, but in GX 1.24 there is no other way for PostgreSQL
                 warnings.simplefilter("ignore", DeprecationWarning)
                 asset = self._datasource.add_table_asset(name, table_name=table_name, schema_name=schema_name)
         batch = asset.get_batch(asset.build_batch_request())
@@ -71,13 +73,13 @@ class Judge:
         ]
         with _not_run_for_its_columns(self._datasource.get_execution_engine().engine, relation):
             result = batch.validate(gx.ExpectationSuite(name=suite, expectations=bound), result_format=RESULT_FORMAT)
-        self._datasource.delete_asset(name)  # the context is written anew with all of them for each that is added
+        self._datasource.delete_asset(name)  # GX rewrites the context, with all its assets, for each that is added
         return result.to_json_dict()
 
 
 @contextmanager
 def _not_run_for_its_columns(engine: Engine, query: str) -> Iterator[None]:
-    """GX runs a batch's query as it stands to see the names of its columns, and would get all of its rows."""
+    """Keep GX from fetching all rows of a batch's query when it only wants the names of its columns."""
 
     def without_rows(connection, cursor, statement: str, parameters, *_: object) -> tuple:
         return f"select * from ({query}) as batch limit 0" if statement == query else statement, parameters
@@ -94,7 +96,7 @@ def judge(warehouse: Warehouse) -> Iterator[Judge]:
     """Great Expectations, connected; no session is left behind."""
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
-    # An expectation that cannot be computed becomes a finding; the traceback that GX logs besides says nothing more.
+    # An expectation that cannot be computed becomes a finding, so the traceback that GX logs is not needed.
     noisy = logging.getLogger("great_expectations")
     level = noisy.level
     noisy.setLevel(logging.CRITICAL)
@@ -118,9 +120,9 @@ def by_day(
 ) -> tuple[SuiteResult, dict[date, list[Finding]]]:
     """Judge the staged rows of a suite's table for all days at once, and say for each day what was found.
 
-    What holds for all days together holds for each. What does not is judged again: for each day that has exceptions
-    and for all others together; or, where the days of the exceptions are not known, for the earlier half and the later
-    half of the days, and so on, down to single days.
+    An expectation that holds for all days together holds for each of them. An expectation that fails is judged again:
+    once for each day that has exceptions, and once for all other days together. Where the days of the exceptions are
+    not known, the earlier half and the later half of the days are judged, and so on, down to single days.
 
     Args:
         rows: how many are staged for each day.
@@ -156,7 +158,7 @@ def _suspects(outcome: Mapping, days: Days) -> frozenset[date]:
 
 
 def _of_one_day(outcome: Mapping, rows: int) -> Mapping:
-    """What holds for all rows of several days, said of the `rows` of one of them."""
+    """An outcome that holds for several days, with the number of rows of one of them."""
     if not outcome["success"] or "element_count" not in outcome["result"]:
         return outcome
     return {**outcome, "result": {**outcome["result"], "element_count": rows}}

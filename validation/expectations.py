@@ -14,7 +14,7 @@ from great_expectations.compatibility import pydantic
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
-from validation.suites import Days
+from validation.days import Days
 
 SQL = Path(__file__).parent / "sql"
 CRITICAL, WARNING = FailureSeverity.CRITICAL, FailureSeverity.WARNING
@@ -40,7 +40,7 @@ class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
     def on(self, relation: str) -> "ExpectQueryToReturnNoRows":
         """The same, of a table or a query in brackets.
 
-        GX would put in a subquery, with an alias or without, as it finds a join or not.
+        GX's own substitution would add an alias or not, depending on whether it finds a join in the query.
         """
         return self.copy(update={"unexpected_rows_query": self.unexpected_rows_query.replace(BATCH, relation)})
 

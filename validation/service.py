@@ -12,16 +12,16 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from ingestion.contracts import Contract, load_contracts
+from ingestion.contract_yaml import load_contracts
+from ingestion.contracts import Contract
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from ingestion.workers import worker_count, worker_pool
 from validation import data_docs
+from validation.days import Day, Days
 from validation.engine import Finding, SuiteResult, by_day, judge, suite_result
 from validation.expectations import literals, read_sql
 from validation.suites import (
-    Day,
-    Days,
     content_changes,
     creator_changes,
     marts,
@@ -39,14 +39,20 @@ RAW_SUITES = {
 }
 
 DAYS_AT_ONCE = 200  # days that are judged together: a query locks the tables of all of them
-WORTH_A_PROCESS = 30  # days; what Great Expectations does once for all of its days is a process's own
+WORTH_A_PROCESS = 30  # days; for fewer, what Great Expectations sets up in each process costs more than it saves
 
 
 @dataclass(frozen=True)
 class AuditReport:
-    """What one audit found. `success` is False when a critical expectation failed; warnings are recorded only."""
+    """What one audit found. `success` is False when a critical expectation failed; warnings are recorded only.
+
+    Attributes:
+        subject: what was audited, for a person.
+        load_date: the load day that was audited; None after an audit of the marts.
+    """
 
     subject: str
+    load_date: date | None = None
     findings: list[Finding] = field(default_factory=list)
 
     @property
@@ -78,14 +84,16 @@ def audit_days(
 ) -> Iterator[AuditReport]:
     """Judge what is staged for load days, and record every outcome in `ops.validation_result`; a report for each day.
 
-    Many days are judged together, and each gets the verdicts that it would get alone. Nothing staged (the day is
-    published as it is) gives an empty report. A second audit of the same load replaces the first. A day without changes
-    of users, products, content or creators is normal: there is nothing to judge in them.
+    The reports come in the order of the days, whatever the order of `load_dates`; each carries its `load_date`. Many
+    days are judged together, and each gets the verdicts that it would get alone. Nothing staged (the day is published
+    as it is) gives an empty report. A second audit of the same load replaces the first. A day without changes of users,
+    products, content or creators is normal: there is nothing to judge in them.
     """
     contracts = load_contracts() if contracts is None else contracts
+    load_dates = sorted(set(load_dates))
     processes = worker_count(max(len(load_dates) // WORTH_A_PROCESS, 1))
     at_once = min(-(-len(load_dates) // processes), DAYS_AT_ONCE)
-    parts = [sorted(load_dates)[first : first + at_once] for first in range(0, len(load_dates), at_once or 1)]
+    parts = [load_dates[first : first + at_once] for first in range(0, len(load_dates), at_once or 1)]
     audit = partial(_audit_part, warehouse, contracts)
     if processes == 1:
         yield from itertools.chain.from_iterable(map(audit, parts))
@@ -98,10 +106,11 @@ def _audit_part(warehouse: Warehouse, contracts: Sequence[Contract], load_dates:
     with closing(warehouse.connect("loader")) as connection:
         days = _staged_days(connection, load_dates, contracts)
         found = _audit(warehouse, connection, days) if days.loads else {}
-    subjects = {load_date: f"load day {load_date}" for load_date in load_dates}
     return [
-        AuditReport(subject, found[load_date]) if load_date in found else AuditReport(f"{subject}: nothing is staged")
-        for load_date, subject in subjects.items()
+        AuditReport(f"load day {day}", day, found[day])
+        if day in found
+        else AuditReport(f"load day {day}: nothing is staged", day)
+        for day in load_dates
     ]
 
 
@@ -162,7 +171,7 @@ def audit_marts(warehouse: Warehouse, build_id: int) -> AuditReport:
                 key="build_id",
                 keys=[build_id],
             )
-        return AuditReport(f"marts after build {build_id}", result.findings)
+        return AuditReport(f"marts after build {build_id}", findings=result.findings)
     finally:
         connection.close()
 

@@ -4,60 +4,78 @@
     every test a second parent.
 -#}
 
+{#- The node of a model, as the graph has it. -#}
+{% macro node_of(name) %}
+    {%- do return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
+{% endmacro %}
+
 {#- The existing table or view of a model, or none before its first build. -#}
 {% macro built(name) %}
     {%- if not execute -%}
         {%- do return(none) -%}
     {%- endif -%}
-    {%- set node = graph.nodes['model.engagement.' ~ name] -%}
+    {%- set node = node_of(name) -%}
     {%- do return(adapter.get_relation(node.database, node.schema, node.alias)) -%}
 {% endmacro %}
 
 {#-
-    build_id: tags what the build writes into `work`.
-    is_full: everything is computed anew.
-    load_dates: the load days to take from raw, as text.
-    last_succeeded: work rows with a greater build_id are not in the marts yet.
-    Once its build has ended, in whatever way, a state has nothing to do any more: a model that somebody runs by hand
+    build_id: tags what the build writes down about itself.
+    load_dates: the load days that the build claimed, as text.
+    all_dates: these and all that were built before; a model that is computed anew takes them.
+    stale: the models that are computed anew, see macros/definitions.sql; rebuilt: those that this build did already.
+    last_succeeded: what builds with a greater build_id changed has not reached every model yet.
+    Once its build has ended, in whatever way, a state has no load days any more: a model that somebody runs by hand
     then must not pick up days that no build has claimed.
+    It is looked up once for a model, and kept with it: a model asks a dozen times.
 -#}
 {% macro build_state() %}
-    {%- set state = {'build_id': 0, 'is_full': flags.FULL_REFRESH, 'load_dates': [], 'last_succeeded': 0} -%}
+    {%- if model is defined and 'build_state' in model -%}
+        {%- do return(model['build_state']) -%}
+    {%- endif -%}
+    {%- set state = {'build_id': 0, 'load_dates': [], 'all_dates': [], 'stale': [], 'rebuilt': [], 'last_succeeded': 0} -%}
     {%- set work_build = built('work_build') -%}
     {%- if work_build is not none -%}
         {%- set row = run_query(
-            "select work_build.build_id, work_build.is_full, array_to_string(work_build.load_dates, ','), "
-            ~ "coalesce(build.status <> 'running', work_build.is_finished), "
+            "select work_build.build_id, "
+            ~ "case when build.status = 'running' then array_to_string(work_build.load_dates, ',') end, "
+            ~ "array_to_string(work_build.all_dates, ','), "
+            ~ "(select string_agg(pending.model, ',') from ops.pending_rebuild as pending), "
+            ~ "(select string_agg(definition.model, ',') from ops.model_definition as definition "
+            ~ "where definition.build_id = work_build.build_id), "
             ~ "(select coalesce(max(succeeded.build_id), 0) from ops.build as succeeded where succeeded.status = 'succeeded') "
             ~ "from " ~ work_build ~ " as work_build left join ops.build on work_build.build_id = build.build_id"
         ).rows[0] -%}
-        {%- do state.update({'build_id': row[0], 'last_succeeded': row[4]}) -%}
-        {%- if not row[3] -%}
-            {%- do state.update({'is_full': row[1] or flags.FULL_REFRESH}) -%}
-            {%- do state.update({'load_dates': row[2].split(',') if row[2] else []}) -%}
-        {%- endif -%}
+        {%- do state.update({
+            'build_id': row[0],
+            'load_dates': (row[1] or '').split(',') | select | list,
+            'all_dates': (row[2] or '').split(',') | select | list,
+            'stale': (row[3] or '').split(',') | select | list,
+            'rebuilt': (row[4] or '').split(',') | select | list,
+            'last_succeeded': row[5],
+        }) -%}
+    {%- endif -%}
+    {%- if execute and model is defined -%}
+        {%- do model.update({'build_state': state}) -%}
     {%- endif -%}
     {%- do return(state) -%}
 {% endmacro %}
 
-{#- Whether the model that asks computes all of its rows: in a full build, and where its table is not there yet. -#}
-{% macro is_full() %}
-    {%- if execute and model.config.materialized == 'incremental' and load_relation(this) is none -%}
-        {%- do return(true) -%}
+{#- Whether a model, the one that asks by default, computes all of its rows: its table is not there, or is stale. -#}
+{% macro is_full(name=none) %}
+    {%- if not execute -%}
+        {%- do return(false) -%}
     {%- endif -%}
-    {%- do return(build_state().is_full) -%}
+    {%- set name = name or model.name -%}
+    {%- do return(flags.FULL_REFRESH or built(name) is none or name in build_state().stale) -%}
 {% endmacro %}
 
-{#- The claimed load days as a literal: `load_date = any({{ load_days() }})` prunes partitions when it is planned. -#}
-{% macro load_days() -%}
-    '{ {{- build_state().load_dates | join(',') -}} }'::date[]
+{#- The load days that a model takes, the one that asks by default, as a literal: `load_date = any({{ load_days() }})`
+    prunes partitions when it is planned. -#}
+{% macro load_days(name=none) -%}
+    {%- set state = build_state() -%}
+    '{ {{- (state.all_dates if is_full(name) else state.load_dates) | join(',') -}} }'::date[]
 {%- endmacro %}
 
 {% macro build_id() -%}
     {{ build_state().build_id }}
-{%- endmacro %}
-
-{#- Rows of `work` that no successful build has used: this build's, and those of builds that failed before it. -#}
-{% macro is_unfinished(relation) -%}
-    {{ relation }}.build_id > {{ build_state().last_succeeded }}
 {%- endmacro %}

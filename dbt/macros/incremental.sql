@@ -1,48 +1,110 @@
 {#-
-    Strategy `affected`: delete what is affected, then insert what it is now, in one transaction. What to delete is a
-    property of the affected set, not of the new rows: rows that vanished have no new row that could name them.
+    Strategy `scoped`: the rows of the model's scope are replaced by what they are now, in one transaction. What to
+    replace is a property of what changed, not of the new rows: rows that vanished have no new row that could name them.
+    A row that comes back identical stays where it is, and only what changed is logged for the models downstream.
 
-    A model lists its statements in `meta.deletes`; they are rendered when it runs, and may say __new_rows__.
     In a full build the whole content is replaced, which leaves the views upon it alive.
 -#}
-{% macro get_incremental_affected_sql(arg_dict) %}
-    {%- set columns = get_quoted_csv(arg_dict.dest_columns | map(attribute='name')) -%}
+{% macro get_incremental_scoped_sql(arg_dict) %}
+    {%- set target = arg_dict.target_relation -%}
     {%- set new_rows = arg_dict.temp_relation -%}
+    {%- set columns = get_quoted_csv(arg_dict.dest_columns | map(attribute='name')) -%}
     {%- if is_full() %}
-    delete from {{ arg_dict.target_relation }};
+    delete from {{ target }};
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ new_rows }}
     {%- else %}
+    {%- set before, gone, fresh = model.name ~ '__before', model.name ~ '__gone', model.name ~ '__fresh' -%}
     {#- The planner knows nothing of a fresh temporary table, and would rather scan a history than trust it. -#}
-    analyze {{ new_rows }};
-    {%- for statement in config.get('meta').deletes %}
-    {{ render(statement) | replace('__new_rows__', new_rows | string) }};
-    {%- endfor %}
+    {%- do run_query('analyze ' ~ new_rows) -%}
+    {%- set replaced = replaced_rows(model, 'target') -%}
+    {%- do run_query(
+        'create temporary table ' ~ before ~ ' on commit drop as select target.' ~ (columns | replace(', ', ', target.'))
+        ~ ' from ' ~ target ~ ' as target ' ~ replaced.join ~ ' where '
+        ~ (events_to_replace(new_rows) if scope_of(model).by == 'arrivals' else replaced.condition)
+    ) -%}
+    {%- if run_query('select exists (select from ' ~ before ~ ')').rows[0][0] %}
+    {%- set grain = grain_of(model) %}
+    analyze {{ before }};
+    create temporary table {{ gone }} on commit drop as
+    {{ only_in_first(before, new_rows, grain, columns) }};
+    create temporary table {{ fresh }} on commit drop as
+    {{ only_in_first(new_rows, before, grain, columns) }};
+    analyze {{ gone }};
+    delete from {{ target }} as target using {{ gone }} as gone
+    where {% for column in grain %}target.{{ column }} = gone.{{ column }}{{ ' and ' if not loop.last }}{% endfor %};
+    {{ log_changes(columns, gone, fresh, new_rows) }}
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ fresh }}
+    {%- else %}
+    {{ log_changes(columns, none, new_rows, none) }}
+    insert into {{ target }} ({{ columns }})
+    select {{ columns }} from {{ new_rows }}
     {%- endif %}
-    insert into {{ arg_dict.target_relation }} ({{ columns }})
+    {%- endif %}
+{% endmacro %}
+
+{#- The columns by which each row of a model is one: those of its first unique index. -#}
+{% macro grain_of(node) %}
+    {%- for index in node.config.indexes if index.unique -%}
+        {%- do return(index.columns) -%}
+    {%- endfor -%}
+    {{ exceptions.raise_compiler_error(
+        node.name ~ ": no index of its is unique. Remedy: say its grain as the first of its `indexes`, with 'unique': true."
+    ) }}
+{% endmacro %}
+
+{#- The rows of one relation that the other has not, byte for byte. -#}
+{% macro only_in_first(first, second, grain, columns) -%}
     select {{ columns }}
-    from {{ new_rows }}
+    from (select {{ columns }} from {{ first }}) as here
+    where
+        not exists (
+            select
+            from (select {{ columns }} from {{ second }}) as there
+            where
+                {%- for column in grain %}
+                here.{{ column }} = there.{{ column }} and
+                {%- endfor %}
+                here *= there
+        )
+{%- endmacro %}
+
+{#- Whether views stand upon a model: dropping its table would take them along until they are made again. -#}
+{% macro carries_views(node) %}
+    {%- for other in graph.nodes.values() if other.config.materialized == 'view' and node.unique_id in other.depends_on.nodes -%}
+        {%- do return(true) -%}
+    {%- endfor -%}
+    {%- do return(false) -%}
 {% endmacro %}
 
 {#-
-    dbt's own, plus: a full build makes a table anew and swaps it in, as --full-refresh does. Not for what views
-    stand upon (`meta.keep`): dropping the old table would take them along until they are built again.
+    dbt's own, plus: a full build makes a table anew and swaps it in, as --full-refresh does. Not where views stand upon
+    the table and its columns are the same: there its rows are replaced.
 -#}
 {% macro should_full_refresh() %}
-    {%- set asked = config.get('full_refresh') -%}
-    {%- if asked is none -%}
-        {%- set asked = flags.FULL_REFRESH -%}
+    {%- if not execute or model.resource_type != 'model' -%}
+        {%- do return(flags.FULL_REFRESH) -%}
     {%- endif -%}
-    {%- if not asked and execute and model.resource_type == 'model' and not config.get('meta', {}).get('keep') -%}
-        {%- set asked = is_full() -%}
+    {%- if not is_full() -%}
+        {%- do return(false) -%}
     {%- endif -%}
-    {%- do return(asked) -%}
+    {%- if flags.FULL_REFRESH or not carries_views(model) or built(model.name) is none -%}
+        {%- do return(true) -%}
+    {%- endif -%}
+    {%- set contract = run_query(
+        "select built_parts ->> 'its contract' = parts ->> 'its contract' from ops.model_definition where model = '"
+        ~ model.name ~ "'"
+    ) -%}
+    {%- do return(not contract.rows or not contract.rows[0][0]) -%}
 {% endmacro %}
 
 {#-
-    Post-hook of the large tables: statistics after a full build, and after many new rows, which the models that follow
+    Post-hook of every table: statistics after a full build, and after many new rows, which the models that follow
     are planned by. Otherwise autovacuum keeps them.
 -#}
 {% macro analyze_if_large() %}
-    {%- if execute and (is_full() or load_result('main').response.rows_affected >= 50000) -%}
+    {%- if execute and model.config.materialized == 'incremental' and (is_full() or load_result('main').response.rows_affected >= 50000) -%}
         analyze {{ this }}
     {%- endif -%}
 {% endmacro %}

@@ -23,7 +23,7 @@
     {%- set id = thing ~ '_id' -%}
     {%- set key = thing ~ '_key' -%}
     changes as (
-        {{- logged_changes(thing) }}
+        {{- known_changes(thing) }}
     ),
 
     records as (

@@ -1,11 +1,15 @@
--- Who builds now, if anybody, and the published days that are not in the marts.
+-- The published days that are not in the marts, and the build that runs now, if any.
+with unbuilt as (
+    select coalesce(array_agg(load_date order by load_date), array[]::date[]) as load_dates
+    from ops.day_status
+    where not is_built
+)
+
 select
-    (
-        select build.holder from ops.build
-        where build.status = 'running'
-    ) as holder,
-    coalesce(
-        array_agg(load_day.load_date) filter (where load_day.built_version is distinct from load_day.version),
-        array[]::date[]
-    ) as unbuilt
-from ops.load_day
+    unbuilt.load_dates as unbuilt,
+    running.build_id,
+    running.holder,
+    running.load_dates
+from unbuilt
+left join ops.build as running
+    on running.status = 'running'

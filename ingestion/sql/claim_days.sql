@@ -5,10 +5,10 @@ with build as (
         'running' as status,
         array_agg(load_date order by load_date) as load_dates,
         {{ rebuild }} as is_full
-    from ops.load_day
+    from ops.day_status
     where
         {{ rebuild }}
-        or built_version is distinct from version
+        or not is_built
     returning build_id, holder, load_dates
 ),
 

@@ -4,7 +4,7 @@ with released as (
         status = 'failed',
         finished_at = clock_timestamp()
     where
-        holder = {{ holder }}
+        build_id = {{ build }}
         and status = 'running'
     returning build_id
 ),

@@ -33,7 +33,7 @@ do $$
 declare
     schema_name text;
 begin
-    foreach schema_name in array array['staging', 'work', 'core', 'restricted', 'summaries', 'marts', 'reporting'] loop
+    foreach schema_name in array array['staging', 'work', 'intake', 'core', 'restricted', 'summaries', 'marts', 'reporting'] loop
         execute format('create schema if not exists %I authorization transformer', schema_name);
     end loop;
 end

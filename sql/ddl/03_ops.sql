@@ -7,7 +7,7 @@ create table if not exists ops.load (
     run_id text,                        -- Airflow's, where it was Airflow
     status text not null check (status in ('staging', 'staged', 'rejected', 'published', 'superseded', 'failed')),
     landing text not null,              -- the URI it was read from
-    contracts_sha256 text not null,     -- of the contracts of the sources that landed, and of the rules that read them
+    contracts_sha256 text not null,     -- of all that decides what becomes of a line: contracts as read, and code
     empty_sources text[] not null default '{}',  -- said by `_EMPTY` that they had nothing: no events are expected
     due_sources text[] not null default '{}',    -- owe events this day, and did not say that they had nothing
     lines_read bigint,
@@ -132,6 +132,21 @@ create table if not exists ops.model_run (
 );
 create index if not exists model_run_finished_at on ops.model_run (finished_at);
 
+-- One row per model of dbt's: its definition as the project has it now, and the one that its table was built by. A
+-- definition is a hash of all that decides what the table means (dbt/macros/definitions.sql); `parts` has one for each
+-- part.
+create table if not exists ops.model_definition (
+    model text primary key,
+    relation text not null,
+    definition text not null,
+    parts jsonb not null,
+    built_definition text,              -- null: the next build computes the table anew
+    built_parts jsonb,
+    built_at timestamptz default clock_timestamp(),
+    build_id bigint,                    -- the build that computed the whole table last, where it was one
+    stale_because text                  -- why it is to be computed anew, where no part of the definition tells
+);
+
 -- Rows and bytes of every table of the warehouse after a build. Rows are PostgreSQL's own running estimate.
 create table if not exists ops.table_size (
     build_id bigint not null references ops.build,
@@ -157,6 +172,7 @@ create table if not exists ops.run (
 grant select, insert, update, delete on all tables in schema ops to loader;
 grant select on all tables in schema ops to transformer, reader;
 grant insert on ops.model_run to transformer;
+grant insert, update, delete on ops.model_definition to transformer;
 
 -- Quarantined lines may hold personal data: the reader sees where and why, not the line.
 revoke select on ops.quarantine from reader;

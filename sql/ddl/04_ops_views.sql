@@ -1,4 +1,4 @@
--- What dashboards read of `ops`: each panel selects from one view or table, without joins. Run by the owner.
+-- What is read of `ops`: each panel of a dashboard selects from one view or table, without joins. Run by the owner.
 
 drop view if exists ops.day_status;
 drop view if exists ops.file_volume;
@@ -7,8 +7,14 @@ drop view if exists ops.open_failure;
 drop view if exists ops.table_growth;
 drop view if exists ops.run_duration;
 drop view if exists ops.build_duration;
+drop view if exists ops.pending_rebuild;
 
--- One row per load day that was published: what came in, and how far it has come.
+-- One row per load day that was published: what came in, and how far it has come. This is the one place that says
+-- whether a day is in the marts: builds, the command line, the local stack and the dashboards all ask here.
+--
+-- is_built: the day is in the marts as it was published last.
+-- status: `built` when it is; else `building` when a build works on it; else `waiting`, for a build. A day that is
+-- built stays `built` while a rebuild computes it anew.
 create view ops.day_status as
 select
     load_day.load_date,
@@ -19,7 +25,7 @@ select
     case
         when load_day.built_version = load_day.version then 'built'
         when load_day.claimed_by is not null then 'building'
-        else 'published'
+        else 'waiting'
     end as status,
     load.lines_read,
     load.loaded,
@@ -139,6 +145,27 @@ select
     round(extract(epoch from finished_at - started_at), 3) as seconds
 from ops.build;
 
+-- One row per model that the next build computes anew: why.
+create view ops.pending_rebuild as
+select
+    model_definition.model,
+    model_definition.relation,
+    coalesce(
+        model_definition.stale_because,
+        changed.parts || case when changed.parts like '%, %' then ' have changed' else ' has changed' end,
+        'not built yet'
+    ) as reason,
+    model_definition.built_at
+from ops.model_definition
+left join lateral (
+    select string_agg(part.name, ', ' order by part.name) as parts
+    from (
+        select jsonb_object_keys(model_definition.parts || model_definition.built_parts) as name
+    ) as part
+    where model_definition.parts -> part.name is distinct from model_definition.built_parts -> part.name
+) as changed on true
+where model_definition.built_definition is distinct from model_definition.definition;
+
 grant select on ops.day_status to loader, transformer, reader;
 grant select on ops.file_volume to loader, transformer, reader;
 grant select on ops.quarantine_volume to loader, transformer, reader;
@@ -146,3 +173,4 @@ grant select on ops.open_failure to loader, transformer, reader;
 grant select on ops.table_growth to loader, transformer, reader;
 grant select on ops.run_duration to loader, transformer, reader;
 grant select on ops.build_duration to loader, transformer, reader;
+grant select on ops.pending_rebuild to loader, transformer, reader;

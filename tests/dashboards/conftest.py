@@ -47,11 +47,11 @@ def lived_in(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
         publish_day(connection, day)
         good = day < LAST
         if good:
-            build_id = claim(connection, run, [day]).build_id
+            build = claim(connection, run, [day])
             dbt.build()
-            report = audit_marts(warehouse, build_id)
+            report = audit_marts(warehouse, build.build_id)
             assert report.success, str(report)
-            finish(connection, build_id)
+            finish(connection, build)
         record_run_end(connection, run, succeeded=good, finished_at=started_at + timedelta(minutes=1))
     with connection, connection.cursor() as cursor:
         cursor.execute("update ops.model_run set status = 'fail' where name like 'unique%'")

@@ -28,7 +28,7 @@ def company(warehouse: Warehouse, postgres_server: Server, dbt: Dbt, tmp_path: P
 def empty(warehouse: Warehouse, server: Server) -> None:
     """Leave the warehouse as its DDL made it."""
     superuser = server.connect(warehouse.database)
-    schemas = (*BUILT_SCHEMAS, "staging", "work")
+    schemas = (*BUILT_SCHEMAS, "staging", "intake", "work")
     with superuser, superuser.cursor() as cursor:
         cursor.execute(
             "select format('drop %%s if exists %%I.%%I cascade',"
@@ -43,6 +43,6 @@ def empty(warehouse: Warehouse, server: Server) -> None:
             cursor.execute(statement)
         cursor.execute(
             "truncate raw.user_changes, raw.product_changes, raw.content_changes, raw.creator_changes,"
-            " ops.load, ops.build, ops.run, ops.model_run restart identity cascade"
+            " ops.load, ops.build, ops.run, ops.model_run, ops.model_definition restart identity cascade"
         )
     superuser.close()

@@ -93,7 +93,7 @@ class Company:
             assert load.quarantined == 0
             service.publish_day(self.connection, day(number))
 
-    def claim(self, holder: str = "test") -> service.Claim:
+    def claim(self, holder: str = "test") -> service.Build | None:
         """Claim every published day that is not built."""
         unbuilt = service.build_state(self.connection).unbuilt
         return service.claim(self.connection, holder, sorted(unbuilt))
@@ -102,19 +102,29 @@ class Company:
         """Load days and build all that is not built; `until`: the build dies after that model."""
         self.load(*numbers)
         claim = self.claim()
-        assert claim.kind != "busy"
-        if claim.kind == "built":
+        if claim is None:
             return
+        assert claim.holder == "test"
         try:
             call = self.dbt.build if tests else self.dbt.run
             call(*(["--select", f"+{until}"] if until else []))
         except DbtError:
-            service.release(self.connection, claim.holder)
+            service.release(self.connection, claim)
             raise
         if until:
-            service.release(self.connection, claim.holder)
+            service.release(self.connection, claim)
         else:
-            service.finish(self.connection, claim.build_id)
+            service.finish(self.connection, claim)
+
+    def rebuilt(self) -> set[str]:
+        """The tables that the newest build computed anew, all of their rows."""
+        return {
+            name
+            for (name,) in self.query(
+                "select model from ops.model_definition inner join pg_class on relation::regclass = pg_class.oid"
+                " where build_id = (select max(build_id) from ops.build) and relkind = 'r'"
+            )
+        }
 
     def query(self, sql: str) -> list[tuple]:
         with self.transformer.cursor() as cursor:

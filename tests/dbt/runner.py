@@ -1,5 +1,6 @@
 """dbt in process, with the project parsed once for all warehouses of the same name."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,10 +46,17 @@ class Dbt:
         """`dbt test`: the data tests, on what stands there."""
         return self._results("test", "--threads", str(self.threads), "--exclude-resource-type", "unit_test", *arguments)
 
+    def record_definitions(self) -> None:
+        """What is done at deploy: `ops` is told the definitions of now."""
+        done = self._invoke("run-operation", "record_definitions", manifest=self.manifest)
+        assert done.success, done.exception
+
     @property
     def manifest(self) -> Manifest:
         # Warehouses of one session that have the same address, one after the other, share it.
-        parsed = (self.project, *self.warehouse.environment().items())
+        files = [path for path in self.project.rglob("*") if path.suffix in (".sql", ".yml") and "target" not in path.parts]
+        texts = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
+        parsed = (self.project, texts, *self.warehouse.environment().items())
         if parsed not in _manifests:
             _manifests[parsed] = self._invoke("parse").result
         return _manifests[parsed]

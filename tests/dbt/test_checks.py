@@ -2,44 +2,47 @@
 
 import pytest
 
+from ingestion import service
 from tests.dbt.conftest import empty
-from tests.dbt.helpers import Company, at, event, user
+from tests.dbt.helpers import Company, at, day, event, user
 from tests.dbt.runner import Dbt, DbtError
 
 # What breaks a table, and the one test of it that must notice. Rows of the load day that is being built.
 AGAIN = "insert into {table} select * from {table}"
 BAD = [
-    ("core.dim_user", AGAIN, "unique_within_build_dim_user"),
+    ("core.dim_user", AGAIN, "unique_in_build_dim_user"),
     ("core.dim_user", "update {table} set valid_to = 'infinity'", "versions_follow_each_other_dim_user"),
-    ("core.dim_product", AGAIN, "unique_within_build_dim_product"),
+    ("core.dim_product", AGAIN, "unique_in_build_dim_product"),
     ("core.dim_product", "update {table} set is_current = not is_current", "versions_follow_each_other_dim_product"),
-    ("core.dim_content", AGAIN, "unique_within_build_dim_content"),
+    ("core.dim_content", AGAIN, "unique_in_build_dim_content"),
     ("core.dim_content", "update {table} set valid_from = valid_to", "versions_follow_each_other_dim_content"),
-    ("core.dim_creator", AGAIN, "unique_within_build_dim_creator"),
-    ("core.fact_user_events", AGAIN, "unique_within_build_fact_user_events"),
-    ("core.fact_user_events", "update {table} set source = null", "unique_within_build_fact_user_events"),
+    ("core.dim_creator", AGAIN, "unique_in_build_dim_creator"),
+    ("core.fact_user_events", AGAIN, "unique_in_build_fact_user_events"),
+    ("core.fact_user_events", "update {table} set source = null", "unique_in_build_fact_user_events"),
     ("core.fact_user_events", "delete from {table} where event_id = 'e3'", "events_are_conserved_fact_user_events"),
     ("core.fact_user_events", "update {table} set user_key = 7", "points_to_fact_user_events"),
     ("core.fact_user_events", "update {table} set content_key = 7", "points_to_fact_user_events"),
     ("core.fact_user_events", "update {table} set product_key = 7", "points_to_fact_user_events"),
-    ("core.fact_sessions", AGAIN, "unique_within_build_fact_sessions"),
+    ("core.fact_sessions", AGAIN, "unique_in_build_fact_sessions"),
     ("core.fact_sessions", "update {table} set events = events + 1", "sessions_hold_every_event_fact_sessions"),
-    ("core.fact_sessions", "update {table} set duration_seconds = 86400", "is_true_within_build_fact_sessions"),
-    ("summaries.fact_user_daily", AGAIN, "unique_within_build_fact_user_daily"),
+    ("core.fact_sessions", "update {table} set duration_seconds = 86400", "is_true_in_build_fact_sessions"),
+    ("summaries.fact_user_daily", AGAIN, "unique_in_build_fact_user_daily"),
     (
         "summaries.fact_user_daily",
         "update {table} set is_active = not is_active",
-        "is_true_within_build_fact_user_daily",
+        "is_true_in_build_fact_user_daily",
     ),
-    ("summaries.fact_user_weekly_summary", AGAIN, "unique_within_build_fact_user_weekly_summary"),
+    ("summaries.fact_user_weekly_summary", AGAIN, "unique_in_build_fact_user_weekly_summary"),
     (
         "summaries.fact_user_weekly_summary",
         "update {table} set events_by_day = events_by_day[2:7]",
         "weekly_arrays_add_up_fact_user_weekly_summary",
     ),
-    ("summaries.fact_active_days", AGAIN, "unique_within_build_fact_active_days"),
-    ("summaries.fact_active_days", "update {table} set days_to_next = 31", "is_true_within_build_fact_active_days"),
-    ("summaries.fact_active_day_counts", AGAIN, "unique_within_build_fact_active_day_counts"),
+    ("summaries.fact_active_days", AGAIN, "unique_in_build_fact_active_days"),
+    ("summaries.fact_active_days", "update {table} set days_to_next = 31", "is_true_in_build_fact_active_days"),
+    ("summaries.fact_active_day_counts", AGAIN, "unique_in_build_fact_active_day_counts"),
+    ("summaries.active_dates", AGAIN, "unique_active_dates_event_date"),
+    ("summaries.active_dates", "update {table} set event_date = null", "not_null_active_dates_event_date"),
     ("summaries.fact_daily_totals", AGAIN, "unique_fact_daily_totals_event_date"),
     ("summaries.fact_daily_totals", "update {table} set event_date = null", "not_null_fact_daily_totals_event_date"),
     ("marts.mart_engagement", "update {table} set wau = mau + 1", "is_true_mart_engagement"),
@@ -52,10 +55,9 @@ BAD = [
     ("marts.mart_engagement", AGAIN, "unique_mart_engagement_activity_date"),
     ("marts.mart_engagement", "update {table} set activity_date = null", "not_null_mart_engagement_activity_date"),
 ]
-# What only a full build writes: looked at in a full build.
+# A view, distinct by its definition.
 BAD_IN_FULL = [
-    ("core.dim_date", AGAIN, "unique_within_build_dim_date"),
-    ("raw.user_changes", None, "unique_within_build_dim_user_personal"),  # a view, distinct by its definition
+    ("raw.user_changes", None, "unique_in_build_dim_user_personal"),
 ]
 
 
@@ -107,9 +109,20 @@ def test_every_check_is_here(dbt: Dbt):
 
 
 def test_a_full_build_looks_at_everything(company: Company):
-    """The calendar, which no other build writes, and rows of days before."""
-    company.land(1, [event("e1", at(1))])
-    company.build(1)
-    company.transformer.cursor().execute("update core.dim_date set date_day = null where date_day = '2026-03-02'")
-    with pytest.raises(DbtError, match="unique_within_build_dim_date"):
-        company.dbt.test("--select", "dim_date")
+    """Rows of days before, too; any other build looks at what it may have written."""
+    for number in (1, 2):
+        company.land(number, [event(f"e{number}", at(number))])
+        company.build(number)
+    company.land(2, [event("e3", at(2))])
+    company.load(2)
+    for rebuild in (False, True):
+        holder = f"rebuild={rebuild}"
+        service.claim(company.connection, holder, [day(2)], rebuild=rebuild)
+        company.dbt.run()
+        company.transformer.cursor().execute("update core.fact_user_events set source = null where event_id = 'e1'")
+        try:
+            company.dbt.test("--select", "fact_user_events,test_name:unique_in_build")
+            assert not rebuild
+        except DbtError as error:
+            assert rebuild and "unique_in_build_fact_user_events" in str(error)
+        service.release(company.connection, holder)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.reading import csv_records
+from ingestion.formats import csv_records
 from tests.ingestion.helpers import Landing, files_of
 
 HEADER = b"creator_id,changed_at,op,name,country,creator_type\n"

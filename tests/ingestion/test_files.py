@@ -175,9 +175,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(landing: Landing, monke
     landing.load_and_publish()
     path.write_bytes(gzip.compress(ndjson(event(2))))
 
-    from ingestion import loading
+    from ingestion import rows
 
-    class Grows(loading.LandedFile):
+    class Grows(rows.LandedFile):
         def _read(self) -> bytes:
             chunk = super()._read()
             if not chunk:
@@ -185,7 +185,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(landing: Landing, monke
                     producer.write(gzip.compress(ndjson(event(3))))
             return chunk
 
-    monkeypatch.setattr(loading, "LandedFile", Grows)
+    monkeypatch.setattr(rows, "LandedFile", Grows)
     with pytest.raises(LoadError, match="changed while it was read(.|\n)*Remedy"):
         landing.load()
     assert landing.event_ids() == ["e1"]  # the day as it was published stays

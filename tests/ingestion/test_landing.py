@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from upath import UPath
 
-from ingestion.contracts import load_contracts
+from ingestion.contract_yaml import load_contracts
 from ingestion.errors import LoadError
 from ingestion.landing import find_day, landed_days, owes
 from ingestion.service import load_day, publish_day

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from upath import UPath
 
-from ingestion.contracts import load_contracts
+from ingestion.contract_yaml import load_contracts
 from ingestion.landing import DayFile
-from ingestion.loading import FileRows
 from ingestion.reading import GZIP
+from ingestion.rows import FileRows
 from tests.ingestion.helpers import DAY, Landing, event, ndjson
 
 EVENTS, USERS = load_contracts()[0].files[:2]

@@ -11,7 +11,7 @@ from upath import UPath
 
 from data_generator.service import generate
 from ingestion import overview
-from ingestion.contracts import CONTRACT_KEYS, FILE_KEYS, RULE_KEYS, load_contract, load_contracts
+from ingestion.contract_yaml import CONTRACT_KEYS, FILE_KEYS, RULE_KEYS, load_contract, load_contracts
 from tests.ingestion.helpers import DAY, Landing, files_of
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
@@ -118,7 +118,7 @@ def test_every_key_and_every_source_is_documented():
 
 def test_every_error_code_is_documented():
     package = Path(overview.__file__).parent
-    code = "".join((package / name).read_text() for name in ("mapping.py", "loading.py"))
+    code = "".join(module.read_text() for module in package.glob("*.py"))
     codes = set(re.findall(r"Rejected\(\s*(?:\"\w+\"|stage), \"(\w+)\"", code))
     assert len(codes) > 12
     assert [one for one in sorted(codes) if f"`{one}`" not in DOCUMENT.read_text()] == []

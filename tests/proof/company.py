@@ -49,8 +49,14 @@ USERS = [
 ]
 ATTRIBUTES = {
     "users": USERS,
-    "products": [{"name": "mug", "price": price, "currency": "EUR"} for price in ("9.90", "12.00", "14.50", "9.9")],
-    "content": [{"content_type": "book_text", "title": title} for title in ("First", "Second", "Third", "first")],
+    "products": [
+        {"name": "mug", "price": price, "currency": "EUR", "category": category}
+        for price, category in (("9.90", "kitchen"), ("12.00", "kitchen"), ("14.50", "gifts"), ("9.9", "kitchen"))
+    ],
+    "content": [
+        {"content_type": "book_text", "title": title, "topic": topic}
+        for title, topic in (("First", "history"), ("Second", "history"), ("Third", "science"), ("first", "science"))
+    ],
     "creators": [{"name": name, "country": "DE"} for name in ("Ada", "Grace", "Edith", "ada")],
 }
 KEYS = {"users": "user_id", "products": "product_id", "content": "content_id", "creators": "creator_id"}
@@ -201,6 +207,7 @@ def _app_lines(event: Event) -> Iterable[dict]:
             "content_id": event.content,
             "product_id": event.product,
             "user_agent": "Googlebot/2.1" if event.bot else "",
+            **({"amount": 9.9, "currency": "EUR"} if event.kind == "purchase" else {}),
         }
         yield {key: value for key, value in line.items() if value}
 

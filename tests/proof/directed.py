@@ -5,12 +5,29 @@ from tests.proof.world import Build, Land, Load, Script
 
 ONE, TWO, THREE = Event("e1", "u_1", "1 12:00"), Event("e2", "u_1", "1 12:20"), Event("e3", "u_1", "1 12:40")
 GONE = Event("gone", "u_2", "1 12:00")  # of an actor whom nothing else tells of
+SALE = Event("sale", "u_1", "1 12:00", "purchase", content="c_1", product="p_1")
 EMPTY = Day()
 
 SCRIPTS = {
     "rows that vanish": Script(
         Company((Day((ONE, TWO)), EMPTY)),
         (Build((1,)), Land(1, Day((ONE,)))),
+    ),
+    "the only events of an actor vanish": Script(
+        Company((Day((ONE, GONE, Event("later", "u_2", "9 12:00"))), EMPTY)),
+        (Build((1,)), Land(1, Day((ONE, GONE)))),
+    ),
+    "an actor's first day moves back": Script(
+        Company((Day((Event("e1", "u_1", "1 12:00"), Event("e2", "u_2", "1 12:00"))), Day((Event("e3", "u_1", "0 12:00"),)))),
+        (Build((1,)),),
+    ),
+    "a late event within the days before an active day": Script(
+        Company((Day((Event("e1", "u_1", "1 12:00"),)), Day((Event("e2", "u_1", "2 12:00"),)))),
+        (Build((1,)),),
+    ),
+    "a late event in the middle of a week and a month": Script(
+        Company((Day((Event("e1", "u_1", "1 12:00", content="c_1"),)), Day((Event("e2", "u_1", "3 12:00", content="c_1"),)))),
+        (Build((1,)),),
     ),
     "a user change that arrives late": Script(
         Company(
@@ -21,6 +38,19 @@ SCRIPTS = {
         ),
         (Build((1,)),),
     ),
+    "products and content that say something else, from the first day on": Script(
+        Company((Day((SALE,), (Change("products", "p_1", "-5 12:00", 0), Change("content", "c_1", "-5 12:00", 0))), EMPTY)),
+        (
+            Build((1,)),
+            Land(2, Day(changes=(Change("products", "p_1", "-6 12:00", 2), Change("content", "c_1", "-6 12:00", 2)))),
+            Build((2,)),
+            Land(1, Day((SALE,))),
+        ),
+    ),
+    "a product's change record is corrected": Script(
+        Company((Day((SALE,)), Day(changes=(Change("products", "p_1", "1 09:00", 0),)))),
+        (Build((1, 2)), Land(2, Day(changes=(Change("products", "p_1", "1 09:00", 2),)))),
+    ),
     "a late event at the end of an island": Script(
         Company((Day((ONE, TWO, THREE)), Day((Event("late", "u_1", "1 13:00"),)))),
         (Build((1,)),),
@@ -29,11 +59,20 @@ SCRIPTS = {
         Company((Day((ONE, GONE)), EMPTY)),
         (Build((1,)), Land(1, Day((ONE,))), Build((1,), first=("fact_user_events",), is_released=True)),
     ),
+    "a repeat that comes, goes and comes again in builds that fail before the fact": Script(
+        Company((Day((ONE, TWO)), Day((TWO, THREE)))),
+        (
+            Build((1, 2)),
+            Land(1, Day((ONE,))),
+            Build((1,), first=("event_repeats",), is_released=True),
+            Land(1, Day((ONE, TWO))),
+        ),
+    ),
     "a day that is published again while its build runs": Script(
         Company((Day((ONE,)), Day((TWO,), (Change("users", "u_1", "1 09:00", 1),)))),
         (
             Build((1,)),
-            Build((2,), first=("work_repeats", "dim_user"), meanwhile=(Land(2, Day((ONE,))), Load(2))),
+            Build((2,), first=("event_repeats", "dim_user"), meanwhile=(Land(2, Day((ONE,))), Load(2))),
         ),
     ),
     "a late event that joins two islands and moves the cut after 24 hours": Script(

@@ -1,6 +1,7 @@
 """Runs a script of loads and builds, and holds what it leaves against one full refresh over the same files."""
 
 import itertools
+import shutil
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
@@ -20,6 +21,7 @@ from tests.dbt.helpers import BUILT_SCHEMAS
 from tests.dbt.runner import PROJECT, Dbt, DbtError
 from tests.proof.company import Company, Day, Shown, day, land
 
+MARTS = Path(__file__).parent / "models"
 COMPARED_SCHEMAS = ("raw", *BUILT_SCHEMAS)
 Tables = dict[str, Counter[str]]
 
@@ -97,14 +99,22 @@ class LawBroken(AssertionError):
     """The order did matter, or something failed on the way; the message holds the script."""
 
 
+def project_with_all_scopes(folder: Path) -> Path:
+    """A copy of the dbt project, with a mart for each kind of scope beside its own."""
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs"))
+    for path in MARTS.iterdir():
+        shutil.copy(path, folder / "models" / "marts")
+    return folder
+
+
 class World:
     """A warehouse that is made anew for each script, and a dbt project to build it with."""
 
-    def __init__(self, server: Server, warehouse: Warehouse, folder: Path, project: Path = PROJECT) -> None:
+    def __init__(self, server: Server, warehouse: Warehouse, folder: Path, project: Path | None = None) -> None:
         self.server = server
         self.warehouse = warehouse
         # One thread: the order of models is always the same, and so is what a script leads to.
-        self.dbt = Dbt(warehouse, folder, threads=1, project=project)
+        self.dbt = Dbt(warehouse, folder, threads=1, project=project or project_with_all_scopes(folder / "dbt"))
 
     def check(self, script: Script) -> None:
         """Raises `LawBroken` where the script leaves anything else than a full refresh does, or fails."""
@@ -215,22 +225,22 @@ class _Run:
         claim = None
         if step.is_claimed:
             claim = service.claim(self.connection, "proof", sorted(service.build_state(self.connection).unbuilt))
-            assert claim.kind != "busy", claim
-            if claim.kind == "built" and not step.is_full:
+            assert claim is None or claim.holder == "proof", claim
+            if claim is None and not step.is_full:
                 return
         try:
             self.run_dbt(step)
         except DbtError:
             if claim is None or not self.is_disturbed(claim):
                 raise
-            service.release(self.connection, "proof")
+            service.release(self.connection, claim)
             return
-        if claim is None or claim.kind == "built":
+        if claim is None:
             return
         if step.is_released:
-            service.release(self.connection, "proof")
+            service.release(self.connection, claim)
         else:
-            service.finish(self.connection, claim.build_id)
+            service.finish(self.connection, claim)
 
     def run_dbt(self, step: Build) -> None:
         refresh = ["--full-refresh"] if step.is_full else []
@@ -243,7 +253,7 @@ class _Run:
         elif not step.is_released:
             self.dbt.run(*refresh)
 
-    def is_disturbed(self, claim: service.Claim) -> bool:
+    def is_disturbed(self, claim: service.Build) -> bool:
         """Whether a day of the build was published again while it ran.
 
         Its models may have seen two contents of that day. It may fail, or leave what is wrong: the day is not built,

@@ -9,7 +9,7 @@ import pytest
 from ingestion.service import staging_table
 from ingestion.targets import EVENT_TYPES
 from ingestion.warehouse import Warehouse
-from validation.suites import Day, Days
+from validation.days import Day, Days
 
 LOAD_DATE = date(2026, 10, 24)
 TARGETS = ("user_events", "user_changes", "product_changes", "content_changes", "creator_changes")

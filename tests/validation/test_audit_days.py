@@ -9,9 +9,9 @@ from sqlalchemy.engine import Engine
 
 from tests.validation.conftest import LOAD_DATE
 from tests.validation.test_raw_expectations import BAD_VALUES, KEYS, OTHERWISE_TESTED
+from validation.days import Days
 from validation.engine import by_day, judge
 from validation.service import RAW_SUITES, _rows, audit_day, audit_days, build_data_docs
-from validation.suites import Days
 
 
 def together(some: list[Days]) -> Days:
@@ -91,6 +91,17 @@ def test_days_are_recorded_and_reported_one_by_one(warehouse, stage, loader, goo
         recorded = cursor.fetchall()
     checks = len(reports[0].findings)
     assert recorded == [(LOAD_DATE + timedelta(days=number), checks, 1 if number == 2 else 0, 1) for number in range(5)]
+
+
+def test_reports_name_their_day_whatever_the_order(warehouse, stage, good_rows):
+    first, *others = good_rows["user_events"]
+    days = [LOAD_DATE + timedelta(days=number) for number in range(3)]
+    for day in days:
+        stage(day=day, user_events=[{**first, "event_type": "teleport"} if day == days[1] else first, *others])
+    reports = list(audit_days(warehouse, [days[2], days[1], days[0]]))
+    assert [(report.load_date, report.success) for report in reports] == list(
+        zip(days, [True, False, True], strict=True)
+    )
 
 
 def test_data_docs_have_one_page_for_days_that_were_judged_together(warehouse, stage, loader, tmp_path, good_rows):

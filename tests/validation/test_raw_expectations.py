@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ingestion.warehouse import Warehouse
+from validation.days import Days
 from validation.engine import Finding, suite_result
 from validation.engine import judge as open_judge
 from validation.service import RAW_SUITES
-from validation.suites import Days
 
 FUTURE = datetime(2026, 10, 26, tzinfo=UTC)  # the end of the day after the load
 ANCIENT = datetime(2009, 12, 31, 23, 59, 59, tzinfo=UTC)

@@ -1,4 +1,4 @@
--- Events with money of no currency, or a currency of no money.
+-- Events with an amount but no currency, or a currency but no amount.
 select
     staged_for,
     file_no,

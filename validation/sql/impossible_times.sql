@@ -1,4 +1,4 @@
--- Rows of a time before {{ earliest }}, or after the end of the day that follows their load day.
+-- Rows whose time is before {{ earliest }}, or after the end of the day that follows their load day.
 select
     staged_for,
     file_no,

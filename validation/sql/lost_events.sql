@@ -1,5 +1,5 @@
--- Events that were loaded on these days and are no fact. Nearly all became facts of these very days: only the others
--- are looked for among all facts, by their index.
+-- Events that were loaded on these days and are no fact. Nearly all became facts of these very days. Only the
+-- others are looked up among all facts, by index.
 with elsewhere as materialized (
     select
         events.load_date,

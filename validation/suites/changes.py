@@ -2,8 +2,8 @@
 
 from great_expectations.expectations.expectation import Expectation
 
+from validation.days import Days
 from validation.expectations import CRITICAL, in_set, no_rows, not_null, possible
-from validation.suites import Days
 
 
 def keys(days: Days, key: str) -> list[Expectation]:

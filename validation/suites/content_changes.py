@@ -2,8 +2,8 @@
 
 from great_expectations.expectations.expectation import Expectation
 
+from validation.days import Days
 from validation.expectations import WARNING, between, in_set, matches, no_rows
-from validation.suites import Days
 from validation.suites.changes import keys
 
 CONTENT_TYPES = ["book_text", "book_audio", "podcast_episode"]

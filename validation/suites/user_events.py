@@ -1,10 +1,10 @@
-"""Load days, which all have events; and that their change records are all there."""
+"""The suite of events. Every load day has it, so it also checks that the day's change records are all staged."""
 
 from great_expectations.expectations.expectation import Expectation
 
 from ingestion.contracts import HELD_BACK_AT_MOST
+from validation.days import Days
 from validation.expectations import CRITICAL, WARNING, between, in_set, literals, matches, no_rows, not_null, possible
-from validation.suites import Days
 
 JUMP = 3  # times more, or fewer, rows than the days before
 UNKNOWN_SHARE = 0.01  # of the rows that refer to something: its change record may have been held back

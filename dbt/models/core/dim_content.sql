@@ -1,10 +1,7 @@
 -- One row per version of a piece of content (SCD2), and one for the unknown content.
 {{ config(
     indexes=[{'columns': ['content_key'], 'unique': true}, {'columns': ['content_id', 'valid_from'], 'unique': true}],
-    meta={'deletes': ["delete from {{ this }} where content_id in (
-        select changed.thing_id from {{ ref('work_changed') }} as changed where changed.thing = 'content'
-    )"]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'content_id'}},
 ) }}
 with {{ versions(
     'content',

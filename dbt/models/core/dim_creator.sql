@@ -1,12 +1,10 @@
 -- One row per creator: as last known. A creator who was deleted stays, marked, since their work may stay.
 {{ config(
     indexes=[{'columns': ['creator_id'], 'unique': true}],
-    meta={'deletes': ["delete from {{ this }} where creator_id in (
-        select changed.thing_id from {{ ref('work_changed') }} as changed where changed.thing = 'creator'
-    )"]},
+    meta={'scope': {'by': 'creator_id'}},
 ) }}
 with changes as (
-    {{- logged_changes('creator') }}
+    {{- known_changes('creator') }}
 ),
 
 records as (

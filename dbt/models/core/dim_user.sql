@@ -1,10 +1,7 @@
 -- One row per version of a user (SCD2), without personal data, and one for the unknown user.
 {{ config(
     indexes=[{'columns': ['user_key'], 'unique': true}, {'columns': ['user_id', 'valid_from'], 'unique': true}],
-    meta={'deletes': ["delete from {{ this }} where user_id in (
-        select changed.thing_id from {{ ref('work_changed') }} as changed where changed.thing = 'user'
-    )"]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'user_id'}},
 ) }}
 with {{ versions(
     'user',

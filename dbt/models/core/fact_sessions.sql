@@ -2,19 +2,14 @@
 --
 -- Events at most 30 minutes apart make an island of activity, across midnight, too. An island is cut every 24 hours
 -- from its first event; a session is a piece that has events. It belongs to the date (UTC) on which it starts.
--- A build sessionises the windows of `work_actor_window` anew, see there why that is exact.
+-- A build sessionises the windows of macros/core_scopes.sql anew, see there why that is exact.
 {{ config(
     indexes=[
         {'columns': ['actor_id', 'started_at'], 'unique': true},
         {'columns': ['actor_id', 'island_end']},
         {'columns': ['session_date']},
     ],
-    meta={'deletes': [
-        "delete from {{ this }} as target using {{ ref('work_actor_window') }} as windows
-         where target.actor_id = windows.actor_id
-         and target.started_at >= windows.window_start and target.started_at <= windows.window_end",
-    ]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'session_window'}, 'keys': {'event_date': 'session_date'}},
 ) }}
 with events as (
     select
@@ -28,7 +23,7 @@ with events as (
         fact.is_bot
     from {{ ref('fact_user_events') }} as fact
     {%- if not is_full() %}
-    inner join {{ ref('work_actor_window') }} as windows
+    inner join {{ scope_table() }} as windows
         on
             fact.actor_id = windows.actor_id
             and fact.event_date = windows.event_date

@@ -9,42 +9,31 @@
         {'columns': ['load_date']},
         {'columns': ['actor_id', 'event_date']},
     ],
-    meta={'deletes': [
-        "delete from {{ this }} where load_date = any({{ load_days() }})",
-        "delete from {{ this }} as target using {{ ref('work_repeats') }} as repeats
-         where target.event_id = repeats.event_id and target.source = repeats.source
-         and {{ is_unfinished('repeats') }}",
-        "delete from {{ this }} as target using __new_rows__ as new_rows
-         where target.event_id = new_rows.event_id and target.source = new_rows.source
-         and target.actor_id = new_rows.actor_id and new_rows.load_date <> all({{ load_days() }})",
-    ]},
+    meta={'scope': {'by': 'arrivals'}},
     post_hook=[
         "{{ index_where_present('content_id', 'event_date') }}",
         "{{ index_where_present('product_id', 'event_date') }}",
-        "{{ analyze_if_large() }}",
     ],
 ) }}
--- The windows of change are seen from the built fact, so they come first.
--- depends_on: {{ ref('work_actor_window') }}
-with repeats as (
-    select known.*
-    from {{ ref('work_repeats') }} as known
-    {%- if not is_full() %}
-    where {{ is_unfinished('known') }}
-    {%- endif %}
-),
-
-first_of_repeats as (
+with first_of_repeats as (
     select distinct on (source, event_id) *
-    from repeats
+    from {{ ref('event_repeats') }}
+    where {{ in_scope('event_id', 'source') }}
     order by source, event_id, load_date, file_no, line_no
 ),
 
 {% if not is_full() -%}
-repointed as (
+{% for thing in ['user', 'product', 'content'] -%}
+{{ thing }}s_changed as (
+    {{ changed_since(thing) }}
+),
+
+{% endfor -%}
+-- Events of other load days that point to other versions now, or to versions that say something else.
+pointing as (
     {%- for thing in ['user', 'product', 'content'] %}
     select {{ event_columns('fact') }}
-    from {{ ref('work_changed') }} as changed
+    from {{ thing }}s_changed as changed
     inner join {{ this }} as fact
         on
             changed.thing_id = fact.{{ thing }}_id
@@ -53,7 +42,7 @@ repointed as (
             {%- endif %}
             and fact.event_date >= (changed.since at time zone 'UTC')::date
             and fact.event_ts >= changed.since
-    where changed.thing = '{{ thing }}' and fact.load_date <> all({{ load_days() }})
+    where fact.load_date <> all({{ load_days() }})
     {{- '\n    union' if not loop.last }}
     {%- endfor %}
 ),
@@ -66,21 +55,26 @@ events as (
         arrivals.load_date = any({{ load_days() }})
         and not exists (
             select
-            from repeats
-            where repeats.event_id = arrivals.event_id and repeats.source = arrivals.source
+            from {{ ref('event_repeats') }} as repeats
+            where
+                repeats.event_id = arrivals.event_id
+                and repeats.source = arrivals.source
+                and repeats.load_date = arrivals.load_date
+                and repeats.load_date = any({{ load_days() }})
         )
     union all
     select {{ event_columns('first_of_repeats') }}
     from first_of_repeats
     {%- if not is_full() %}
     union all
-    select {{ event_columns('repointed') }}
-    from repointed
+    select {{ event_columns('pointing') }}
+    from pointing
     where
-        not exists (
+        (pointing.event_id, pointing.source) not in (
             select
-            from repeats
-            where repeats.event_id = repointed.event_id and repeats.source = repointed.source
+                scope.event_id,
+                scope.source
+            from {{ scope_table() }} as scope
         )
     {%- endif %}
 )

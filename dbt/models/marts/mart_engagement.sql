@@ -3,35 +3,12 @@
 -- A changed day changes its own row and, through the trailing windows, those of the 29 days after it.
 {{ config(
     indexes=[{'columns': ['activity_date'], 'unique': true}],
-    meta={'keep': true, 'deletes': [
-        "delete from {{ this }} where activity_date in ({{ affected_dates(after=var('longest_window_days') - 1) }})",
-        "delete from {{ this }} where (
-            activity_date >= (select min(event_date) from {{ ref('fact_daily_totals') }})
-            and activity_date <= (select max(event_date) from {{ ref('fact_daily_totals') }})
-        ) is not true",
-    ]},
+    meta={'scope': {'by': 'event_date', 'column': 'activity_date', 'after': var('longest_window_days') - 1}},
 ) }}
-with bounds as (
-    select
-        min(event_date) as first_date,
-        max(event_date) as last_date
-    from {{ ref('fact_daily_totals') }}
-),
-
-calendar as (
-    select days.day::date as activity_date
-    from bounds
-    cross join generate_series(bounds.first_date::timestamp, bounds.last_date::timestamp, interval '1 day') as days (day)
-),
-
-dates as (
-    select calendar.activity_date
-    from calendar
-    {%- if not is_full() %}
-    where
-        calendar.activity_date in ({{ affected_dates(after=var('longest_window_days') - 1) }})
-        or calendar.activity_date not in (select built.activity_date from {{ this }} as built)
-    {%- endif %}
+with dates as (
+    select event_date as activity_date
+    from {{ ref('active_dates') }}
+    where {{ in_scope('event_date') }}
 ),
 
 -- The actors of each date's windows, by how many days back they were last active.

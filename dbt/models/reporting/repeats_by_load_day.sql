@@ -7,7 +7,7 @@ with ranked as (
             partition by source, event_id
             order by load_date, file_no, line_no
         ) as arrival_no
-    from {{ ref('work_repeats') }}
+    from {{ ref('event_repeats') }}
 )
 
 select

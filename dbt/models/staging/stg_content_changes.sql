@@ -1,4 +1,5 @@
 -- One row per change record of a piece of content.
+-- depends_on: {{ ref('work_build') }}
 select
     content_id,
     changed_at,

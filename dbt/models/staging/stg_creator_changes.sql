@@ -1,4 +1,5 @@
 -- One row per change record of a creator.
+-- depends_on: {{ ref('work_build') }}
 select
     creator_id,
     changed_at,

@@ -1,4 +1,5 @@
 -- One row per change record of a product.
+-- depends_on: {{ ref('work_build') }}
 select
     product_id,
     changed_at,

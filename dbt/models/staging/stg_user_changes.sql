@@ -1,4 +1,5 @@
 -- One row per change record of a user. Holds personal data.
+-- depends_on: {{ ref('work_build') }}
 select
     user_id,
     changed_at,

@@ -1,4 +1,5 @@
 -- One row per event and load day that it arrived on.
+-- depends_on: {{ ref('work_build') }}
 select
     source,
     event_id,

@@ -2,10 +2,7 @@
 -- days later (30: later, or never). See `fact_active_days`.
 {{ config(
     indexes=[{'columns': ['active_date', 'stream', 'days_to_next'], 'unique': true}],
-    meta={'deletes': [
-        "delete from {{ this }} where active_date in ({{ affected_dates(before=var('longest_window_days')) }})",
-    ]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'event_date', 'column': 'active_date'}},
 ) }}
 select
     stream,
@@ -13,8 +10,6 @@ select
     days_to_next,
     count(*)::integer as actors
 from {{ ref('fact_active_days') }}
-{%- if not is_full() %}
-where active_date in ({{ affected_dates(before=var('longest_window_days')) }})
-{%- endif %}
+where {{ in_scope('active_date') }}
 group by stream, active_date, days_to_next
 {{ in_order_of('active_date') }}

@@ -7,12 +7,7 @@
 -- A changed day can change its own row and those of the 30 days before it.
 {{ config(
     indexes=[{'columns': ['actor_id', 'active_date', 'stream'], 'unique': true}, {'columns': ['active_date']}],
-    meta={'deletes': [
-        "delete from {{ this }} as target using ({{ affected_spans() }}) as spans
-         where target.actor_id = spans.actor_id
-         and target.active_date >= spans.first_date and target.active_date <= spans.last_date",
-    ]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'actor_date', 'column': 'active_date', 'before': var('longest_window_days')}},
 ) }}
 {% set longest = var('longest_window_days') -%}
 with days as (
@@ -26,7 +21,7 @@ with days as (
         {{ 'null::date' if is_full() else 'spans.last_date' }} as last_date
     from {{ ref('fact_user_daily') }} as daily
     {%- if not is_full() %}
-    inner join ({{ affected_spans() }}) as spans
+    inner join {{ scope_table() }} as spans
         on
             daily.actor_id = spans.actor_id
             and daily.event_date >= spans.first_date

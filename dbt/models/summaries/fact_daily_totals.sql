@@ -1,8 +1,7 @@
 -- One row per date (UTC) with at least one event: sums over its actors, bots apart.
 {{ config(
     indexes=[{'columns': ['event_date'], 'unique': true}],
-    meta={'deletes': ["delete from {{ this }} where event_date in ({{ affected_dates() }})"]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'event_date'}},
 ) }}
 select
     event_date,
@@ -15,7 +14,5 @@ select
     sum(content_starts)::bigint as content_starts,
     sum(content_completions)::bigint as content_completions
 from {{ ref('fact_user_daily') }}
-{%- if not is_full() %}
-where event_date in ({{ affected_dates() }})
-{%- endif %}
+where {{ in_scope('event_date') }}
 group by event_date

@@ -2,11 +2,7 @@
 -- A bot's events are counted apart and make nobody active.
 {{ config(
     indexes=[{'columns': ['actor_id', 'event_date'], 'unique': true}, {'columns': ['event_date']}],
-    meta={'deletes': [
-        "delete from {{ this }} as target using {{ ref('work_actor_window') }} as windows
-         where target.actor_id = windows.actor_id and target.event_date = windows.event_date",
-    ]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'actor_date'}},
 ) }}
 with events as (
     select
@@ -14,14 +10,7 @@ with events as (
         dim_user.country
     from {{ ref('fact_user_events') }} as fact
     left join {{ ref('dim_user') }} as dim_user on fact.user_key = dim_user.user_key
-    {%- if not is_full() %}
-    where
-        exists (
-            select
-            from {{ ref('work_actor_window') }} as windows
-            where windows.actor_id = fact.actor_id and windows.event_date = fact.event_date
-        )
-    {%- endif %}
+    where {{ in_scope('fact.actor_id', 'fact.event_date') }}
 ),
 
 days as (
@@ -51,15 +40,7 @@ sessions as (
         count(*)::integer as sessions,
         sum(sessions.duration_seconds) as session_seconds
     from {{ ref('fact_sessions') }} as sessions
-    where
-        not sessions.is_bot
-        {%- if not is_full() %}
-        and exists (
-            select
-            from {{ ref('work_actor_window') }} as windows
-            where windows.actor_id = sessions.actor_id and windows.event_date = sessions.session_date
-        )
-        {%- endif %}
+    where not sessions.is_bot and {{ in_scope('sessions.actor_id', 'sessions.session_date') }}
     group by sessions.actor_id, sessions.session_date
 )
 

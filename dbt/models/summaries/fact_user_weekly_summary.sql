@@ -2,36 +2,15 @@
 -- `sessions_by_day` the sessions started on them, like [3,2,0,4,1,1,2]. Bots have no part in them.
 {{ config(
     indexes=[{'columns': ['actor_id', 'week_start'], 'unique': true}, {'columns': ['week_start']}],
-    meta={'deletes': [
-        "delete from {{ this }} as target using {{ ref('work_actor_window') }} as windows
-         where target.actor_id = windows.actor_id
-         and target.week_start = date_trunc('week', windows.event_date::timestamp)::date",
-    ]},
-    post_hook="{{ analyze_if_large() }}",
+    meta={'scope': {'by': 'actor_week'}},
 ) }}
-with {% if not is_full() -%}
-affected as (
-    select distinct
-        actor_id,
-        date_trunc('week', event_date::timestamp)::date as week_start
-    from {{ ref('work_actor_window') }}
-),
-
-{% endif -%}
-days as (
+with days as (
     select
-        daily.*,
-        date_trunc('week', daily.event_date::timestamp)::date as week_start,
-        extract(isodow from daily.event_date) as weekday
-    from {{ ref('fact_user_daily') }} as daily
-    {%- if not is_full() %}
-    inner join affected
-        on
-            daily.actor_id = affected.actor_id
-            and daily.event_date >= affected.week_start
-            and daily.event_date < affected.week_start + 7
-    {%- endif %}
-    where daily.is_active
+        *,
+        {{ week_of('event_date') }} as week_start,
+        extract(isodow from event_date) as weekday
+    from {{ ref('fact_user_daily') }}
+    where is_active and {{ in_scope('actor_id', week_of('event_date')) }}
 )
 
 select

@@ -1,5 +1,6 @@
 {#- Every event of the load days points to a member of each dimension, in one pass. `keys`: dimensions by key. -#}
 {% test points_to(model, keys) %}
+{%- set seen = in_build('model') %}
 select
     {%- for key in keys %}
     model.{{ key }}{{ ',' if not loop.last }}
@@ -9,7 +10,7 @@ from {{ model }} as model
 left join {{ built(dimension) }} as {{ dimension }} on model.{{ key }} = {{ dimension }}.{{ key }}
 {%- endfor %}
 where
-    {{ within_build('load_days') }}
+    {{ seen.condition }}
     and (
         {%- for key, dimension in keys.items() %}
         {{ 'or ' if not loop.first }}{{ dimension }}.{{ key }} is null
@@ -20,7 +21,7 @@ where
 {#- Per load day: events in raw = events in the fact + repeats of an event that arrived elsewhere before. -#}
 {% test events_are_conserved(model) %}
 {%- if build_state().load_dates %}
-{%- set days = load_days() %}
+{%- set days = load_days('fact_user_events') %}
 {%- else %}
 {%- set days = 'array(select load_date from ops.load_day where built_version = version)' %}
 {%- endif %}
@@ -46,12 +47,12 @@ later_arrivals as (
     select
         load_date,
         count(*) as events
-    from {{ built('work_repeats') }} as arrivals
+    from {{ built('event_repeats') }} as arrivals
     where
         load_date = any({{ days }})
         and exists (
             select
-            from {{ built('work_repeats') }} as earlier
+            from {{ built('event_repeats') }} as earlier
             where
                 earlier.event_id = arrivals.event_id
                 and earlier.source = arrivals.source
@@ -75,38 +76,22 @@ where coalesce(raw_events.events, 0) <> coalesce(facts.events, 0) + coalesce(lat
 
 {#- Per actor: the sessions of the windows hold as many events as the fact does there. -#}
 {% test sessions_hold_every_event(model) %}
-{%- set state = build_state() %}
-{%- if state.is_full or not state.load_dates %}
-select *
-from (
-    select sum(events) as in_sessions
-    from {{ model }}
-) as sessions
-cross join (
-    select count(*) as in_fact
-    from {{ built('fact_user_events') }}
-) as fact
-where coalesce(in_sessions, 0) <> in_fact
-{%- else %}
+{%- set seen = in_build('model') %}
 select *
 from (
     select sum(model.events) as in_sessions
-    from {{ model }} as model
-    inner join {{ built('work_actor_window') }} as windows
-        on
-            model.actor_id = windows.actor_id
-            and model.session_date = windows.event_date
-            and model.started_at between windows.window_start and windows.window_end
+    from {{ model }} as model {{ seen.join }}
 ) as sessions
 cross join (
     select count(*) as in_fact
     from {{ built('fact_user_events') }} as fact
-    inner join {{ built('work_actor_window') }} as windows
+    {%- if seen.join %}
+    inner join {{ scope_table('fact_sessions') }} as windows
         on
             fact.actor_id = windows.actor_id
             and fact.event_date = windows.event_date
             and fact.event_ts between windows.window_start and windows.window_end
+    {%- endif %}
 ) as fact
 where coalesce(in_sessions, 0) <> in_fact
-{%- endif %}
 {% endtest %}

@@ -1,7 +1,8 @@
 {#- A week's arrays have seven places and sum up to the week. -#}
 {% test weekly_arrays_add_up(model) %}
-select *
-from {{ model }} as model
+{%- set seen = in_build('model') %}
+select model.*
+from {{ model }} as model {{ seen.join }}
 where
     (
         cardinality(events_by_day) <> 7
@@ -15,29 +16,29 @@ where
         {%- endfor %}
         or cardinality(array_remove(events_by_day, 0)) <> active_days
     )
-    and {{ within_build('actor_weeks', 'week_start') }}
+    and {{ seen.condition }}
 {% endtest %}
 
 {#- A date's actors are as many as the counts by days to the next active date say. -#}
 {% test actors_match_counts(model) %}
+{%- set seen = in_build('mart') %}
 select
     mart.activity_date,
     mart.dau,
     counts.active_actors,
     mart.daily_active_learners,
     counts.learners
-from {{ model }} as mart
+from {{ model }} as mart {{ seen.join }}
 left join (
     select
         active_date,
         sum(actors) filter (where stream = 'all') as active_actors,
         sum(actors) filter (where stream = 'learner') as learners
     from {{ built('fact_active_day_counts') }} as model
-    where {{ within_build('dates', 'active_date') }}
     group by active_date
 ) as counts on mart.activity_date = counts.active_date
 where
-    {{ within_build('dates', 'activity_date') | replace('model.', 'mart.') }}
+    {{ seen.condition }}
     and (
         mart.dau <> coalesce(counts.active_actors, 0)
         or mart.daily_active_learners <> coalesce(counts.learners, 0)

@@ -1,1 +1,0 @@
-"""Operators and triggers of our own."""

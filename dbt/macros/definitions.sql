@@ -1,0 +1,183 @@
+{#-
+    What decides the meaning of a table has a hash: its SQL, the macros that it calls, the variables and settings that
+    these name, its contract, and everything upstream. `ops.model_definition` holds the hash of now beside the one that
+    the table was built by. Where they differ, the model is computed anew, and so is what follows from it.
+-#}
+
+{#- The digest of code as tokens: comments and the space between tokens mean nothing. -#}
+{% macro code_digest(code) %}
+    {%- set tokens = modules.re.findall(
+        "('(?:[^']|'')*'|\"[^\"]*\"|[\\w.$]+|[^\\w\\s])", modules.re.sub(
+            "(?s)('(?:[^']|'')*'|\"[^\"\\n]*\")|\\{#.*?#\\}|/\\*.*?\\*/|--[^\\n]*", "\\1",
+            modules.re.sub("(?<=\\{[%{])-|-(?=[%}]\\})", "", code)
+        )
+    ) -%}
+    {%- do return(local_md5(tokens | join(' '))) -%}
+{% endmacro %}
+
+{#- Adds the macros of this project that some macros call, and they themselves, to `found`, by name. Not those of hooks:
+    they say nothing of what a row means. -#}
+{% macro add_macros(ids, found) %}
+    {%- set hooks = ['settle_scope', 'analyze_if_large', 'index_where_present', 'plan_rebuilds', 'record_built'] -%}
+    {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') and id.split('.')[2] not in hooks + (found | list) -%}
+        {%- set name = id.split('.')[2] -%}
+        {%- set called = context[name].macro -%}
+        {%- do found.update({name: called.macro_sql}) -%}
+        {%- do add_macros(called.depends_on.macros, found) -%}
+    {%- endfor -%}
+{% endmacro %}
+
+{#- Adds the definition of a model, and of everything upstream, to `found`: by name its node, hash and parts. -#}
+{% macro add_definition(node, found) %}
+    {%- if node.name not in found -%}
+        {%- set called = {} -%}
+        {%- do add_macros(node.depends_on.macros, called) -%}
+        {%- set columns = {} -%}
+        {%- for column in node.columns.values() -%}
+            {%- do columns.update({column.name: column.data_type}) -%}
+        {%- endfor -%}
+        {%- set parts = {
+            'its SQL': code_digest(node.raw_code),
+            'its contract': local_md5(tojson(columns, sort_keys=true)),
+            'its configuration': local_md5(tojson(
+                {'materialized': node.config.materialized, 'indexes': node.config.get('indexes'), 'meta': node.config.get('meta')},
+                sort_keys=true
+            )),
+        } -%}
+        {%- for name, code in called.items() -%}
+            {%- do parts.update({'the macro ' ~ name: code_digest(code)}) -%}
+        {%- endfor -%}
+        {%- for code in [node.raw_code] + (called.values() | list) -%}
+            {%- for name in modules.re.findall("\\bvar\\(\\s*['\"](\\w+)", code) -%}
+                {%- do parts.update({'the variable ' ~ name: local_md5(tojson(var(name) | string))}) -%}
+            {%- endfor -%}
+            {%- for name, default in modules.re.findall("\\benv_var\\(\\s*'(\\w+)',\\s*'([^']*)'", code) -%}
+                {%- do parts.update({'the setting ' ~ name: local_md5(env_var(name, default))}) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- for parent in node.depends_on.nodes
+            if parent in graph.nodes and graph.nodes[parent].name != 'work_build' -%}
+            {%- do add_definition(graph.nodes[parent], found) -%}
+            {%- set name = graph.nodes[parent].name -%}
+            {%- do parts.update({'its upstream ' ~ name: found[name].definition}) -%}
+        {%- endfor -%}
+        {%- do found.update(
+            {node.name: {'node': node, 'definition': local_md5(tojson(parts, sort_keys=true)), 'parts': parts}}
+        ) -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- The definitions of all models but `work_build`, which is made in every build. -#}
+{% macro definitions() %}
+    {%- set found = {} -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+        {%- do add_definition(node, found) -%}
+    {%- endfor -%}
+    {%- do found.pop('work_build', none) -%}
+    {%- do return(found) -%}
+{% endmacro %}
+
+{#- The models of which something stands upon one of `names`, and these themselves. -#}
+{% macro with_descendants(names) %}
+    {%- set found = names | list -%}
+    {%- for _ in graph.nodes.values() -%}
+        {%- set before = found | length -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' and node.name not in found -%}
+            {%- for parent in node.depends_on.nodes if parent in graph.nodes and graph.nodes[parent].name in found -%}
+                {%- if loop.first -%}
+                    {%- do found.append(node.name) -%}
+                {%- endif -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- if found | length == before -%}
+            {%- break -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
+{% endmacro %}
+
+{#- SQL: the definitions of now. Also at deploy, by `dbt run-operation record_definitions`, so that `ops` can tell what
+    the next build will compute anew. -#}
+{% macro definitions_sql() -%}
+    {%- set all = definitions() -%}
+    insert into ops.model_definition (model, relation, definition, parts)
+    values
+    {%- for name, each in all.items() %}
+    ('{{ name }}', '{{ each.node.schema }}.{{ each.node.alias }}', '{{ each.definition }}', '{{ tojson(each.parts) }}')
+    {{- ',' if not loop.last }}
+    {%- endfor %}
+    on conflict (model) do update
+    set relation = excluded.relation, definition = excluded.definition, parts = excluded.parts;
+    delete from ops.model_definition where model not in ('{{ all | join("', '") }}');
+{%- endmacro %}
+
+{% macro record_definitions() %}
+    {%- call statement('record_definitions', auto_begin=True) -%}
+        {{ definitions_sql() }}
+        commit;
+    {%- endcall -%}
+{% endmacro %}
+
+{#-
+    SQL of `work_build`, before it settles what the build works on: what is stale, for good until it is built.
+    A table that is not there makes stale what looks at it or stands upon it.
+-#}
+{% macro plan_rebuilds() %}
+    {%- if execute -%}
+        {%- set missing = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
+            {%- for name in [node.name] + modules.re.findall("\\bbuilt\\('(\\w+)'\\)", node.raw_code or '')
+                if name != 'work_build' and built(name) is none -%}
+                {%- do missing.append(node.name) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {{ definitions_sql() }}
+        {%- if missing %}
+        update ops.model_definition set built_definition = null, stale_because = 'a table is not there'
+        where model in ('{{ with_descendants(missing) | join("', '") }}');
+        {%- endif %}
+        {%- if flags.FULL_REFRESH %}
+        update ops.model_definition set built_definition = null, stale_because = 'dbt was called with --full-refresh';
+        {%- endif %}
+        update ops.model_definition
+        set
+            built_definition = null,
+            stale_because = case when build.is_full then 'asked for' else 'most days are new' end
+        from ops.build
+        where
+            build.status = 'running'
+            and coalesce(model_definition.build_id, 0) < build.build_id
+            and (
+                build.is_full
+                or (
+                    cardinality(build.load_dates) >= 28
+                    and cardinality(build.load_dates) * 2 >= (
+                        select count(*)
+                        from ops.load_day
+                        where load_day.built_version is not null or load_day.claimed_by = build.build_id
+                    )
+                )
+            );
+    {%- endif -%}
+{% endmacro %}
+
+{#- Post-hook of every model: in the transaction that computed all of its rows, that it did, and that all that stands
+    upon it has to follow. -#}
+{% macro record_built() %}
+    {%- if execute and (model.config.materialized == 'view' or is_full()) -%}
+        update ops.model_definition
+        set
+            built_definition = definition,
+            built_parts = parts,
+            built_at = default,
+            build_id = (select build.build_id from ops.build where build.status = 'running'),
+            stale_because = null
+        where model = '{{ model.name }}';
+        {%- set following = with_descendants([model.name]) | reject('equalto', model.name) | list -%}
+        {%- if following and model.config.materialized != 'view' %}
+        update ops.model_definition
+        set built_definition = null, stale_because = coalesce(stale_because, 'its upstream {{ model.name }} was computed anew')
+        where model in ('{{ following | join("', '") }}');
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}

@@ -1,0 +1,267 @@
+{#-
+    A model says once, in `meta.scope`, by what its rows are replaced; the rest follows from that: what is deleted, what
+    is computed, what the data tests look at. docs: dbt/README.md.
+
+    The keys of a build are what upstream models really changed, which they wrote into their logs (macros/change_log.sql).
+    They are settled before the model runs, in the table `work.scope__<model>`.
+-#}
+
+{#- What each kind of scope is made of. The names are those of the columns of `work.scope__<model>`. -#}
+{% macro scope_kinds() %}
+    {%- do return({
+        'load_date': ['load_date'],
+        'event_date': ['event_date'],
+        'event_week': ['week_start'],
+        'event_month': ['month_start'],
+        'actor_id': ['actor_id'],
+        'actor_date': ['actor_id', 'event_date'],
+        'actor_week': ['actor_id', 'week_start'],
+        'actor_month': ['actor_id', 'month_start'],
+        'user_id': ['user_id'],
+        'product_id': ['product_id'],
+        'content_id': ['content_id'],
+        'creator_id': ['creator_id'],
+        'keys': [],
+        'all': [],
+        'arrivals': ['event_id', 'source'],
+        'session_window': [],
+    }) -%}
+{% endmacro %}
+
+{#-
+    The scope of a model, by its node.
+    by: one of `scope_kinds`. keys: the columns of its scope table. columns: the model's own columns for them.
+    before, after: days around each date. of: the model whose keys they are, for `keys`.
+-#}
+{% macro scope_of(node) %}
+    {%- set scope = node.config.meta.scope -%}
+    {%- if not scope or scope.by not in scope_kinds() -%}
+        {{ exceptions.raise_compiler_error(
+            node.name ~ ": its meta.scope is " ~ scope ~ ". Remedy: say by what its rows are replaced, such as "
+            ~ "{'by': 'event_date', 'column': 'sale_date'}; `by` is one of " ~ (scope_kinds() | join(', ')) ~ '.'
+        ) }}
+    {%- endif -%}
+    {%- set keys = scope_kinds()[scope.by] if scope.by != 'keys' else scope.columns.values() | list -%}
+    {%- set columns = scope.columns.keys() | list if scope.by == 'keys' else [] -%}
+    {%- if scope.by != 'keys' -%}
+        {%- for key in keys -%}
+            {%- do columns.append(scope.column if scope.column and loop.last else key) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do return({
+        'by': scope.by, 'keys': keys, 'columns': columns, 'of': scope.of,
+        'before': scope.before or 0, 'after': scope.after or 0,
+    }) -%}
+{% endmacro %}
+
+{#- The expression by which rows of a model give a key, or none. `meta.keys` says it where no column is named so. -#}
+{% macro key_of(node, key) %}
+    {%- set scope = scope_of(node) -%}
+    {%- set own = node.config.meta.get('keys') or {} -%}
+    {%- if key in own -%}
+        {%- do return(own[key]) -%}
+    {%- elif key in scope['keys'] and scope.by not in ('keys', 'load_date') -%}
+        {%- do return(scope.columns[scope['keys'].index(key)]) -%}
+    {%- elif key in node.columns -%}
+        {%- do return(key) -%}
+    {%- elif key in ('week_start', 'month_start') and key_of(node, 'event_date') -%}
+        {%- do return(week_of(key_of(node, 'event_date')) if key == 'week_start' else month_of(key_of(node, 'event_date'))) -%}
+    {%- endif -%}
+    {%- do return(none) -%}
+{% endmacro %}
+
+{#- Whether a model holds versions of a thing (SCD2), or the things themselves. -#}
+{% macro is_dimension(node) %}
+    {%- do return(node.config.meta.scope is mapping and node.config.meta.scope.by in ('user_id', 'product_id', 'content_id', 'creator_id')
+        and node.name.startswith('dim_')) -%}
+{% endmacro %}
+
+{#- The upstream models that log what they change, of a model. -#}
+{% macro logging_parents(node) %}
+    {%- set found = [] -%}
+    {%- for id in node.depends_on.nodes if id in graph.nodes and graph.nodes[id].config.materialized == 'incremental' -%}
+        {%- do found.append(graph.nodes[id]) -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
+{% endmacro %}
+
+{#-
+    What a model wants to know of the changes of another that it reads: the name of the log and its columns, each an
+    expression over the other's rows; none where it need not know. Raises for a scope that would miss changes.
+-#}
+{% macro facet(node, parent) %}
+    {%- set scope = scope_of(node) -%}
+    {%- if scope.by == 'arrivals' -%}
+        {%- if is_dimension(parent) -%}
+            {%- do return({'name': 'since', 'thing': scope_of(parent)['keys'][0]}) -%}
+        {%- endif -%}
+        {%- do return({'name': 'event', 'columns': {'event_id': 'event_id', 'source': 'source'}}) -%}
+    {%- elif scope.by == 'session_window' -%}
+        {%- do return({'name': 'span', 'columns': {
+            'actor_id': 'actor_id', 'event_date': 'event_date',
+            'first_ts': 'min(event_ts)', 'last_ts': 'max(event_ts)',
+        }}) -%}
+    {%- elif scope.by in ('all', 'load_date') -%}
+        {%- do return(none) -%}
+    {%- endif -%}
+    {%- set columns = {} -%}
+    {%- if scope.by == 'keys' and parent.name == scope.of -%}
+        {%- for key in scope['keys'] -%}
+            {%- do columns.update({key: key}) -%}
+        {%- endfor -%}
+        {%- do return({'name': scope['keys'] | join('_'), 'columns': columns}) -%}
+    {%- endif -%}
+    {%- for key in scope['keys'] if scope.by != 'keys' -%}
+        {%- do columns.update({key: key_of(parent, key)}) -%}
+    {%- endfor -%}
+    {%- if columns and none not in columns.values() -%}
+        {%- do return({'name': scope.by, 'columns': columns}) -%}
+    {%- endif -%}
+    {%- if is_dimension(parent) -%}
+        {#- A row that points to a version logs itself when the version changes (macros/change_log.sql). -#}
+        {%- set key = parent.name.removeprefix('dim_') ~ '_key' -%}
+        {%- for other in logging_parents(node) if key in other.columns and other.name != parent.name -%}
+            {%- do return(none) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ exceptions.raise_compiler_error(
+        node.name ~ ": its scope is by " ~ scope.by ~ ", but " ~ parent.name ~ ", which it reads, does not say by its "
+        ~ "columns which of these keys its rows belong to. Remedy: give it such a column, or `meta.keys` an expression for it; "
+        ~ "join a dimension only by the key of a fact; or choose the scope 'all', if the table is small."
+    ) }}
+{% endmacro %}
+
+{#- Whether a table is in the schema work: dbt's own memory of what is there is that of the start. -#}
+{% macro is_in_work(name) %}
+    {%- do return(run_query("select to_regclass('work." ~ name ~ "') is not null").rows[0][0]) -%}
+{% endmacro %}
+
+{% macro scope_table(name=none) -%}
+    work.scope__{{ name or model.name }}
+{%- endmacro %}
+
+{#-
+    Whether a row belongs to the keys that this build computes anew; true when it computes all of them. The arguments
+    are the expressions for the keys of the scope, in the order of `scope_kinds`.
+-#}
+{% macro in_scope() -%}
+    {%- set everything = not execute or is_full() -%}
+    {%- set scope = {'by': 'all'} if everything else scope_of(model) -%}
+    {%- if scope.by == 'all' -%}
+        true
+    {%- elif scope.by == 'load_date' -%}
+        {{ varargs[0] }} = any({{ load_days() }})
+    {%- else -%}
+        ({{ varargs | join(', ') }}) in (select {{ scope['keys'] | join(', ') }} from {{ scope_table() }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Which rows of a model's table the build replaces, as a join and a condition. The windows and spans of an actor are
+    disjoint, so that a row is joined once. -#}
+{% macro replaced_rows(node, alias) %}
+    {%- set scope = scope_of(node) -%}
+    {%- set table = scope_table(node.name) -%}
+    {%- set columns = [] -%}
+    {%- for column in scope.columns -%}
+        {%- do columns.append(alias ~ '.' ~ column) -%}
+    {%- endfor -%}
+    {%- set join, condition = '', 'true' -%}
+    {%- if scope.by in ('load_date', 'arrivals') -%}
+        {%- set condition = alias ~ '.load_date = any(' ~ load_days(node.name) ~ ')' -%}
+    {%- elif scope.by == 'session_window' -%}
+        {%- set join -%}
+        inner join {{ table }} as windows
+            on
+                {{ alias }}.actor_id = windows.actor_id
+                and {{ alias }}.session_date = windows.event_date
+                and {{ alias }}.started_at between windows.window_start and windows.window_end
+        {%- endset -%}
+    {%- elif scope.before and 'actor_id' in scope['keys'] -%}
+        {%- set join -%}
+        inner join {{ table }} as spans
+            on {{ columns[0] }} = spans.actor_id and {{ columns[1] }} between spans.first_date and spans.last_date
+        {%- endset -%}
+    {%- elif scope.by != 'all' -%}
+        {%- set condition -%}
+        ({{ columns | join(', ') }}) in (select {{ scope['keys'] | join(', ') }} from {{ table }})
+        {%- endset -%}
+    {%- endif -%}
+    {%- do return({'join': join, 'condition': condition}) -%}
+{%- endmacro %}
+
+{#- Pre-hook of every incremental model: settles the keys that this build computes anew, of all its upstream models. -#}
+{% macro settle_scope() %}
+    {%- if execute and model.config.materialized == 'incremental' -%}
+        {%- set scope = scope_of(model) -%}
+        {%- set changes = [] -%}
+        {%- for parent in logging_parents(model) -%}
+            {%- set wanted = facet(model, parent) -%}
+            {%- if wanted and wanted.columns and is_in_work(log_name(parent, wanted)) -%}
+                {%- do changes.append(changes_of(parent, wanted)) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- if not is_full() and scope.by not in ('all', 'load_date') %}
+        drop table if exists {{ scope_table() }};
+        create unlogged table {{ scope_table() }} as
+        {%- if scope.by == 'session_window' %}
+        {{ session_windows(changes) }}
+        {%- elif scope.by == 'arrivals' %}
+        {{ events_to_settle(changes) }}
+        {%- elif not changes %}
+        {#- Nothing upstream has ever logged a change: typed like the model's own columns, and empty. -#}
+        select
+            {%- for key in scope['keys'] %}
+            {{ scope.columns[loop.index0] }} as {{ key }}{{ ',' if not loop.last }}
+            {%- endfor %}
+            {%- if scope.before and 'actor_id' in scope['keys'] %},
+            null::date as first_date,
+            null::date as last_date
+            {%- endif %}
+        from {{ this }}
+        where false
+        {%- elif scope.before and 'actor_id' in scope['keys'] %}
+        {{ actor_spans(changes, scope.before) }}
+        {%- elif scope.before or scope.after %}
+        select distinct changed.event_date + shifts.days as event_date
+        from ({{ changes | join(' union ') }}) as changed
+        cross join generate_series(-{{ scope.before }}, {{ scope.after }}) as shifts (days)
+        {%- else %}
+        {{ changes | join(' union ') }}
+        {%- endif %};
+        analyze {{ scope_table() }};
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+{#- Per actor, changed dates and the days `before` each, merged into disjoint spans so that no date is handled twice. -#}
+{% macro actor_spans(changes, before) -%}
+    select
+        actor_id,
+        min(event_date) - {{ before }} as first_date,
+        max(event_date) as last_date
+    from (
+        select
+            actor_id,
+            event_date,
+            count(*) filter (where is_new) over (partition by actor_id order by event_date) as span_no
+        from (
+            select
+                actor_id,
+                event_date,
+                (
+                    event_date - lag(event_date) over (partition by actor_id order by event_date) > {{ before }}
+                ) is not false as is_new
+            from ({{ changes | join(' union ') }}) as changed
+        ) as begun
+    ) as numbered
+    group by actor_id, span_no
+{%- endmacro %}
+
+{#- The first day of the week, and of the month, in which a date lies. -#}
+{% macro week_of(date) -%}
+    date_trunc('week', ({{ date }})::timestamp)::date
+{%- endmacro %}
+
+{% macro month_of(date) -%}
+    date_trunc('month', ({{ date }})::timestamp)::date
+{%- endmacro %}

@@ -1,0 +1,33 @@
+{#- Tests of large tables, of what the running build may have written: see macros/in_build.sql. -#}
+
+{% test unique_in_build(model, columns) %}
+{%- set seen = in_build('model') %}
+select {{ columns | join(', ') }}
+from (select model.* from {{ model }} as model {{ seen.join }} where {{ seen.condition }}) as model
+group by {{ columns | join(', ') }}
+having count(*) > 1 or count(*) filter (where {{ columns | join(' is null or ') }} is null) > 0
+{% endtest %}
+
+{% test is_true_in_build(model, expression) %}
+{%- set seen = in_build('model') %}
+select model.*
+from {{ model }} as model {{ seen.join }}
+where ({{ expression }}) is not true and {{ seen.condition }}
+{% endtest %}
+
+{#- The versions of a thing do not overlap, are not empty, and the last of them alone may be open. -#}
+{% test versions_follow_each_other(model, thing) %}
+{%- set seen = in_build('model') %}
+select *
+from (
+    select
+        model.{{ thing }}_id,
+        model.valid_from,
+        model.valid_to,
+        model.is_current,
+        lead(model.valid_from) over (partition by model.{{ thing }}_id order by model.valid_from) as next_from
+    from {{ model }} as model {{ seen.join }}
+    where model.{{ thing }}_id is not null and {{ seen.condition }}
+) as versions
+where valid_from >= valid_to or valid_to > next_from or is_current <> (valid_to = 'infinity')
+{% endtest %}

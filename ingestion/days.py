@@ -1,0 +1,34 @@
+"""Ranges of load days."""
+
+from datetime import date, datetime, timedelta
+
+MOST_DAYS = 3660
+
+
+def days_of(first: date, last: date) -> list[date]:
+    """The days from `first` to `last`, both inclusive; none where `last` is earlier."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def days_between(start: str | None, end: str | None, *, own: date, today: date) -> list[date]:
+    """The days from `start` to `end`, both inclusive ISO dates; `own` alone when both are empty.
+
+    Raises `ValueError` for no date, a wrong order, a day after `today`, or more than ten years.
+    """
+    if not start and not end:
+        return [own]
+    first, last = _date("start", start or end), _date("end", end or start)
+    if first > last:
+        raise ValueError(f"start {first} is after end {last}.\nRemedy: exchange them.")
+    if last > today:
+        raise ValueError(f"end {last} is in the future.\nRemedy: end with {today} at the latest.")
+    if (last - first).days >= MOST_DAYS:
+        raise ValueError(f"{first} to {last} is more than {MOST_DAYS} days.\nRemedy: run it in parts.")
+    return days_of(first, last)
+
+
+def _date(name: str, value: str | None) -> date:
+    try:
+        return datetime.strptime(value or "", "%Y-%m-%d").date()  # noqa: DTZ007 (a date has no zone)
+    except ValueError as error:
+        raise ValueError(f"{name} is {value!r}.\nRemedy: write a date such as 2026-01-31.") from error

@@ -1,0 +1,167 @@
+"""The fast path for events: well-formed NDJSON lines to rows, some five times faster than by `Mapper`.
+
+`FastEvents` raises `Doubt` for every line that is not plainly well-formed. `Mapper` then decides what becomes of it.
+For the lines that `FastEvents` accepts, both give the same row; a test holds them against each other.
+"""
+
+import datetime
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from ingestion.contracts import FileContract, Rule
+from ingestion.json_text import DEEPEST, encode
+from ingestion.mapping import NULL, bounds, text_rule
+from ingestion.targets import LIMITS, LONGEST_ID, NUMBER, PROPERTIES, TARGETS
+
+_UTC_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
+
+
+class Doubt(Exception):
+    """The line is not plainly well-formed: `Mapper` decides what becomes of it."""
+
+
+class FastEvents:
+    """Maps well-formed NDJSON events, a batch of lines at a time."""
+
+    # Marks that raise a doubt. A value without a backslash or control character needs no escaping for COPY. A text that
+    # begins with a blank (quote, blank) may be blank altogether, which is null.
+    SUSPICIOUS = (b"\\", b"\t", b"\r", b'" ')
+    CODES = ("platform", "app_version", "user_agent", "currency")
+
+    def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int) -> None:
+        self._decode = _event_decoder(tuple(contract.columns.items()))
+        self._codes = [_Codes(contract, column) for column in self.CODES]
+        self._event_types = dict(contract.event_types)
+        self._bounds = bounds(contract, load_date)
+        self._start = f"{load_date}\t{file_no}\t"
+        self._source = contract.source
+        self._prefix = f"{contract.namespace}:" if contract.namespace else ""
+        needed = {*contract.target.required, "event_id"}
+        self._required = tuple(column for column in contract.required if column not in needed)
+        self._rules = {
+            event_type: tuple(
+                rule
+                for rule in contract.rules
+                if (rule.when is None or event_type in rule.when) and not _Codes.knows(rule)
+            )
+            for event_type in contract.event_types.values()
+        }
+
+    @staticmethod
+    def covers(contract: FileContract) -> bool:
+        """Whether the files of this kind can be mapped here."""
+        fields = list(contract.columns.values())
+        return (
+            contract.format == "ndjson"
+            and contract.target.name == "user_events"
+            and "event_id" in contract.columns
+            and len(set(fields)) == len(fields)
+            and contract.timestamps == "iso"
+            and not (contract.constants or contract.defaults or contract.ignore)
+            and contract.replace.keys() <= set(FastEvents.CODES)
+        )
+
+    def batch(self, lines: list[bytes]) -> Callable[[int, bytes], str]:
+        """A function from (line number, line of this batch) to a row, which raises `Doubt`."""
+        whole = b"\n".join(lines)
+        suspicious = tuple(mark for mark in self.SUSPICIOUS if mark in whole)
+        decode, event_types = self._decode, self._event_types
+        platforms, app_versions, user_agents, currencies = self._codes
+        required, rules = self._required, self._rules
+        earliest, latest = self._bounds
+        longest_seconds, largest_amount = LIMITS["duration_seconds"], LIMITS["amount"]
+        start, source, prefix = self._start, self._source, self._prefix
+        is_utc_timestamp, parse = _UTC_TIMESTAMP.fullmatch, datetime.datetime.fromisoformat
+
+        def fast(line_no: int, line: bytes) -> str:
+            for mark in suspicious:
+                if mark in line:
+                    raise Doubt
+            if len(line) > 2 * DEEPEST and line.count(b"{") + line.count(b"[") > DEEPEST:
+                raise Doubt
+            try:
+                event = decode(line)
+                event_type = event_types[event.event_type]
+                event_ts = event.event_ts
+                if not (is_utc_timestamp(event_ts) and earliest <= parse(event_ts) < latest):
+                    raise Doubt
+            except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
+                raise Doubt from error
+            user_id, anonymous_id, content_id = event.user_id, event.anonymous_id, event.content_id
+            product_id, seconds, amount = event.product_id, event.duration_seconds, event.amount
+            actor_id = user_id or anonymous_id
+            if (
+                not (actor_id and event.event_id)
+                or (seconds is not None and not -longest_seconds < seconds < longest_seconds)
+                or (amount is not None and not -largest_amount < amount < largest_amount)
+            ):
+                raise Doubt
+            if len(line) > LONGEST_ID:
+                for value in (event.event_id, user_id, anonymous_id, content_id, product_id):
+                    if value and len(value) > LONGEST_ID // 4:  # a character has up to four bytes
+                        raise Doubt
+            for column in required:
+                if getattr(event, column) in (None, ""):
+                    raise Doubt
+            for rule in rules[event_type]:
+                value = getattr(event, rule.column)
+                if value is None or value == "":
+                    if rule.required:
+                        raise Doubt
+                elif rule.one_of is not None or (rule.positive and value <= 0):
+                    raise Doubt
+            return (
+                f"{start}{line_no}\t{source}\t{event.event_id}\t{prefix}{actor_id}\t"
+                f"{prefix + user_id if user_id else NULL}\t{prefix + anonymous_id if anonymous_id else NULL}\t"
+                f"{event_type}\t{event_ts}\t{platforms[event.platform]}\t{app_versions[event.app_version]}\t"
+                f"{user_agents[event.user_agent]}\t{prefix + content_id if content_id else NULL}\t"
+                f"{prefix + product_id if product_id else NULL}\t{NULL if seconds is None else seconds}\t"
+                f"{NULL if amount is None else amount}\t{currencies[event.currency]}\t"
+                f"{NULL if event.properties is None else encode(event.properties).decode()}\n"
+            )
+
+        return fast
+
+
+@cache
+def _event_decoder(fields: tuple[tuple[str, str], ...]) -> Callable[[bytes], msgspec.Struct]:
+    """Decodes an event whose columns are written as these (column, field); columns without a field are None."""
+    columns = TARGETS["user_events"].columns
+    types = {NUMBER: float, PROPERTIES: dict[str, Any]}
+    shape = msgspec.defstruct(
+        "Event",
+        [(column, types.get(columns[column], str) | None, None) for column, _ in fields],
+        rename=dict(fields),
+        namespace=dict.fromkeys(set(columns) - {column for column, _ in fields}),
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+    return msgspec.json.Decoder(shape).decode
+
+
+class _Codes(dict):
+    """For one text column with few values: what the producer writes, to what COPY gets. Filled as values occur."""
+
+    MOST = 10_000
+
+    def __init__(self, contract: FileContract, column: str) -> None:
+        super().__init__({None: NULL, "": NULL})
+        self._normalise = text_rule(contract, column) or str
+        self._one_of = [rule.one_of for rule in contract.rules if rule.column == column and self.knows(rule)]
+
+    @staticmethod
+    def knows(rule: Rule) -> bool:
+        """Whether a rule is checked here: a rule about such a column that does not depend on the event type."""
+        return rule.column in FastEvents.CODES and rule.when is None and not rule.required and rule.one_of is not None
+
+    def __missing__(self, value: str) -> str:
+        code = self._normalise(value)
+        if any(code not in allowed for allowed in self._one_of):
+            raise Doubt
+        if len(self) < self.MOST:
+            self[value] = code
+        return code

@@ -1,0 +1,52 @@
+"""What is done with the dbt project before each start, on a warehouse whose DDL stands; safe to repeat."""
+
+from contextlib import closing
+from pathlib import Path
+
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+
+from ingestion.service import pending_rebuilds
+from ingestion.warehouse import Warehouse
+
+PROJECT = Path(__file__).resolve().parent.parent / "dbt"
+
+
+class DeployError(RuntimeError):
+    """dbt refused the project; the message holds what dbt says, and the remedy."""
+
+
+def deploy(warehouse: Warehouse, project: Path = PROJECT) -> dict[str, str]:
+    """Make dbt's manifest, tell the warehouse the definitions of now, and make the views that can be made.
+
+    Returns why the next build computes which tables anew, by name. A view upon such a table is made by that build, too.
+    dbt's profile reads the address of the warehouse from the environment. Raises `DeployError`.
+    """
+    # Profile and target are given as Cosmos gives them: otherwise dbt would parse once more for Cosmos.
+    places = ["--project-dir", str(project), "--profiles-dir", str(project)]
+    places += ["--profile", "engagement", "--target", "warehouse"]
+    manifest = _dbt(["parse", *places], None)
+    quietly = [*places, "--no-write-json", "--quiet"]
+    _dbt(["run-operation", "record_definitions", *quietly], manifest)
+    pending = _pending(warehouse)
+    views = {node.name for node in manifest.nodes.values() if node.config.materialized == "view"}
+    if views & pending.keys():
+        tables = [f"{name}+" for name in sorted(pending.keys() - views)]
+        without = ["--exclude", *tables] if tables else []
+        _dbt(["run", "--select", "config.materialized:view", *without, *quietly], manifest)
+        pending = _pending(warehouse)
+    return pending
+
+
+def _dbt(command: list[str], manifest: Manifest | None) -> Manifest:
+    done = dbtRunner(manifest=manifest).invoke(command)
+    if not done.success:
+        failed = [f"{each.node.name}: {each.message}" for each in done.result or [] if each.status != "success"]
+        reason = done.exception or "; ".join(failed) if command[0] != "parse" else done.exception
+        raise DeployError(f"dbt {command[0]} failed: {reason}\nRemedy: mend the project in dbt/, then start again.")
+    return done.result if manifest is None else manifest
+
+
+def _pending(warehouse: Warehouse) -> dict[str, str]:
+    with closing(warehouse.connect()) as connection:
+        return pending_rebuilds(connection)

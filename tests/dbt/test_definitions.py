@@ -1,0 +1,150 @@
+"""A changed definition rebuilds itself: the model that changed, what follows from it, and nothing else."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.dbt.helpers import Company, at, event, user
+from tests.dbt.runner import PROJECT, Dbt
+
+DAILY = {"fact_user_daily", "fact_user_weekly_summary", "fact_active_days", "fact_active_day_counts"}
+TOTALS = {"fact_daily_totals", "active_dates", "mart_engagement"}
+# file, what is there, what is there instead, the tables that follow, and why one of them does.
+CHANGES = {
+    "SQL": (
+        "models/summaries/fact_daily_totals.sql",
+        "count(*) filter (where is_active)",
+        "count(*) filter (where is_active and events > 0)",
+        TOTALS,
+        ("fact_daily_totals", "its SQL has changed"),
+    ),
+    "a variable": (
+        "dbt_project.yml",
+        "session_idle_minutes: 30",
+        "session_idle_minutes: 5",
+        {"fact_sessions"} | DAILY | TOTALS,
+        ("fact_sessions", "the variable session_idle_minutes has changed"),
+    ),
+    "a macro": (
+        "macros/versions.sql",
+        "valid_to = 'infinity' as is_current",
+        "not valid_to < 'infinity' as is_current",
+        {"dim_user", "dim_product", "dim_content", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+        ("dim_user", "the macro versions has changed"),
+    ),
+    "a contract": (
+        "models/marts/_marts__models.yml",
+        "      - name: stickiness\n        data_type: numeric\n",
+        "      - name: stickiness\n        data_type: numeric(6, 4)\n",
+        {"mart_engagement"},
+        ("mart_engagement", "its contract has changed"),
+    ),
+    "a view upstream": (
+        "models/staging/stg_user_events.sql",
+        "coalesce(user_agent ~* '{{ var(\"bot_pattern\") }}', false) as is_bot",
+        "coalesce(user_agent ~* 'robot', false) as is_bot",
+        {"event_repeats", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+        ("event_repeats", "its upstream stg_user_events has changed"),
+    ),
+}
+
+
+class Project:
+    """A copy of the dbt project in which a test changes something."""
+
+    def __init__(self, company: Company, folder: Path) -> None:
+        self.company, self.folder = company, folder
+
+    def change(self, file: str, good: str, bad: str) -> None:
+        text = (self.folder / file).read_text()
+        assert text.count(good) == 1, f"{file} does not say `{good}` once"
+        (self.folder / file).write_text(text.replace(good, bad))
+
+    def pending(self) -> dict[str, str]:
+        """Why the next build computes what anew, as it is recorded at deploy."""
+        self.company.dbt.record_definitions()
+        return dict(self.company.query("select model, reason from ops.pending_rebuild"))
+
+
+@pytest.fixture
+def project(company: Company, tmp_path: Path) -> Iterator[Project]:
+    """One built day."""
+    made = Project(company, tmp_path / "project")
+    shutil.copytree(PROJECT, made.folder, ignore=shutil.ignore_patterns("target", "logs"))
+    company.dbt = Dbt(company.warehouse, tmp_path / "out", project=made.folder)
+    company.land(
+        1,
+        [event("e1", at(1)), event("e2", at(1, "12:10")), event("e3", at(1), "u_2", user_agent="Googlebot/2.1")],
+        users=[user("u_1", "2026-01-01T00:00:00Z", "DE"), user("u_2", "2026-01-01T00:00:00Z", "AT")],
+    )
+    company.build(1)
+    company.land(2, [event("e4", at(2))])
+    yield made
+
+
+def test_nothing_is_pending_after_a_build(project: Project):
+    assert project.pending() == {}
+    project.company.build(2)
+    assert project.company.rebuilt() == set()
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_rebuilds_what_follows_from_it_and_nothing_else(project: Project, change: str):
+    file, good, bad, following, (model, reason) = CHANGES[change]
+    project.change(file, good, bad)
+    pending = project.pending()
+    assert pending[model] == reason
+    project.company.build(2)
+    assert project.company.rebuilt() == following
+    assert project.pending() == {}
+    assert project.company.differences() == {}
+
+
+def test_what_is_pending_is_found_without_a_deploy(project: Project):
+    file, good, bad, following, _ = CHANGES["SQL"]
+    project.change(file, good, bad)
+    project.company.build(2)
+    assert project.company.rebuilt() == following
+
+
+def test_comments_and_formatting_change_nothing(project: Project):
+    for path in sorted(project.folder.glob("m*/**/*.sql")):
+        text = path.read_text().replace("\n", "\n\n  ").replace("{%- ", "{% ")
+        path.write_text("-- It isn't the same text.\n{# nor {{ this }} #}\n" + text + "\n/* the end */\n")
+    before = project.company.query("select model, definition from ops.model_definition order by 1")
+    assert project.pending() == {}
+    assert project.company.query("select model, definition from ops.model_definition order by 1") == before
+
+
+def test_text_within_quotes_is_code(project: Project):
+    project.change("models/core/dim_date.sql", "trim(to_char(date_day, 'Day'))", "trim(to_char(date_day, 'Day '))")
+    assert set(project.pending()) == {"dim_date", "engagement_daily"}
+
+
+def test_a_rebuild_that_dies_goes_on_in_the_next_build(project: Project):
+    file, good, bad, following, _ = CHANGES["a variable"]
+    project.change(file, good, bad)
+    project.company.build(2, until="fact_user_daily")
+    rest = following - {"fact_sessions", "fact_user_daily"}
+    assert {"fact_sessions", "fact_user_daily"}.isdisjoint(project.pending())
+    project.company.build()
+    assert project.company.rebuilt() == rest
+    assert project.company.differences() == {}
+
+
+def test_a_table_that_is_gone_is_built_again_with_what_stands_upon_it(project: Project):
+    project.company.transformer.cursor().execute("drop table summaries.fact_daily_totals cascade")
+    project.company.build(2)
+    assert project.company.rebuilt() == TOTALS
+    assert project.company.differences() == {}
+
+
+def test_a_new_column_reaches_the_view_upon_its_table(project: Project):
+    project.change("models/marts/mart_engagement.sql", "as dach_active_users_30d\nfrom dates", "as dach_active_users_30d,\n    1 as one\nfrom dates")
+    project.change("models/marts/_marts__models.yml", "      - name: dach_active_users_30d\n", "      - name: one\n        data_type: integer\n      - name: dach_active_users_30d\n")
+    project.change("models/reporting/engagement_daily.sql", "    mart.dau,\n", "    mart.one,\n    mart.dau,\n")
+    project.change("models/reporting/_reporting__models.yml", "      - name: dau\n", "      - name: one\n        data_type: integer\n      - name: dau\n")
+    project.company.build(2)
+    assert project.company.query("select distinct one from reporting.engagement_daily") == [(1,)]
