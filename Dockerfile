@@ -16,11 +16,14 @@ RUN apt-get update \
     && mkdir -p /var/lib/engagement/airflow /var/lib/engagement/landing /var/lib/engagement/data_docs \
     && chown -R engagement /var/lib/engagement
 
-COPY requirements.txt /opt/engagement/requirements.txt
-RUN pip install --no-cache-dir --requirement /opt/engagement/requirements.txt
-
-COPY --chown=engagement . /opt/engagement
 WORKDIR /opt/engagement
+COPY requirements.txt .
+COPY local/__init__.py local/requirements.py local/
+# Bytecode is made here: the user that runs it may not write it.
+RUN UV_COMPILE_BYTECODE=1 UV_NO_CACHE=1 PIP_NO_CACHE_DIR=1 python -m local.requirements requirements.txt \
+    && pip uninstall --quiet --yes --root-user-action ignore uv
+
+COPY --chown=engagement . .
 RUN mkdir -p dbt/target && chown engagement . dbt/target
 USER engagement
 

@@ -12,11 +12,11 @@ What each task does, and what to do when it fails:
 - **`generate`** lets the synthetic company land its files; nothing when `GENERATE=false`. *Failed*: the `start`,
   `end` of the trigger or a `GENERATOR_*` setting is wrong, or the landing area cannot be written; the log says which.
 - **`load`**: landing files to staging tables, bad lines to `ops.quarantine`. *Failed*: the log names file and remedy
-  for each day that cannot be loaded (a folder that has not landed, a file that no contract matches). Let it land, then
-  clear the task.
-- **`validate`**: Great Expectations on the staging tables. *Failed*: a critical expectation; the load is rejected,
-  its day stays as it was published before, and the run publishes no other. `ops.validation_result` says why. Mend file
-  or contract, then clear from `load` on.
+  for each day that cannot be loaded (a folder that a source owes and did not land, a file that no contract matches).
+  Let it land, or mend the contract (`begins`, `ends`), then clear the task.
+- **`validate`**: Great Expectations on the staging tables. *Failed*: a critical expectation, such as a file most of
+  whose lines were held back; the load is rejected, its day stays as it was published before, and the run publishes no
+  other. The log and `ops.validation_result` say why. Mend file or contract, then clear from `load` on.
 - **`publish`** swaps the staging tables into `raw`. *Failed*: the database; clear the task.
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
   that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear

@@ -3,6 +3,7 @@
 The packages are imported by the task that needs them: parsing the DAG must stay quick.
 """
 
+import logging
 import os
 import time
 from contextlib import closing
@@ -13,6 +14,8 @@ from airflow.sdk.exceptions import AirflowFailException
 
 from ingestion.warehouse import Warehouse
 from orchestration.load_dates import load_dates
+
+log = logging.getLogger(__name__)
 
 
 @task
@@ -85,7 +88,7 @@ def validate() -> None:
 
     failed = []
     for report in audit_staged(_warehouse(), load_dates(get_current_context())):
-        print(report)
+        (log.warning if report.failures or report.warnings else log.info)("%s", report)
         if not report.success:
             failed.append(str(report))
     if failed:

@@ -9,14 +9,23 @@ from typing import Any
 
 import yaml
 
-from ingestion.contracts import Contract, FileContract, Rule
+from ingestion.contracts import HELD_BACK_AT_MOST, Contract, FileContract, Rule
 from ingestion.errors import ContractError
 from ingestion.formats import FORMATS
 from ingestion.targets import EVENT_TYPES, ID, INTEGER, NUMBER, OPERATION, PROPERTIES, TARGETS, TIMESTAMP, Target
 
 SOURCES = Path(__file__).resolve().parent / "sources"
 
-CONTRACT_KEYS = {"description", "namespace", "cadence", "earliest", "files"}
+CONTRACT_KEYS = {
+    "description",
+    "namespace",
+    "cadence",
+    "begins",
+    "ends",
+    "earliest",
+    "held_back_at_most",
+    "files",
+}
 FILE_KEYS = {
     "patterns",
     "format",
@@ -65,9 +74,13 @@ def load_contract(path: Path) -> Contract:
     namespace = section.text("namespace", None)
     if namespace is not None and (not namespace.isidentifier()):
         section.fail(f"namespace {namespace!r}", "use letters, digits and underscores")
-    earliest = section.value("earliest")
-    if type(earliest) is not datetime.date:
-        section.fail(f"earliest is {earliest!r}", "write a date, such as 2010-01-01")
+    earliest = section.date("earliest")
+    cadence = section.choice("cadence", CADENCES)
+    begins, ends = section.date("begins", None), section.date("ends", None)
+    if cadence != "daily" and (begins or ends):
+        section.fail(f"begins or ends given for cadence {cadence}", "remove it: only a daily source owes days")
+    if begins and ends and ends < begins:
+        section.fail(f"ends {ends} is before begins {begins}", "write the first and the last day that it owes")
     files = section.value("files")
     if not isinstance(files, dict) or not files:
         section.fail("files is empty", "describe at least one kind of file")
@@ -75,13 +88,16 @@ def load_contract(path: Path) -> Contract:
         source=source,
         description=section.text("description"),
         namespace=namespace,
-        cadence=section.choice("cadence", CADENCES),
+        cadence=cadence,
         earliest=earliest,
         files=tuple(
             _file_contract(_Section(path, f"files.{name}", body, FILE_KEYS), str(name), source, namespace, earliest)
             for name, body in files.items()
         ),
         path=path,
+        begins=begins,
+        ends=ends,
+        held_back_at_most=section.share("held_back_at_most", HELD_BACK_AT_MOST),
     )
 
 
@@ -216,6 +232,18 @@ class _Section:
         value = self.value(key, *default)
         if not (isinstance(value, str) and value) and not (default and value is None):
             self.fail(f"{key} is {value!r}", "write a text")
+        return value
+
+    def date(self, key: str, *default: None) -> datetime.date | None:
+        value = self.value(key, *default)
+        if type(value) is not datetime.date and not (default and value is None):
+            self.fail(f"{key} is {value!r}", "write a date, such as 2010-01-01")
+        return value
+
+    def share(self, key: str, default: float) -> float:
+        value = self.value(key, default)
+        if type(value) not in (int, float) or not 0 <= value <= 1:
+            self.fail(f"{key} is {value!r}", "write a number from 0 to 1, such as 0.5")
         return value
 
     def flag(self, key: str) -> bool:

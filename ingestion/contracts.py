@@ -10,6 +10,8 @@ from pathlib import Path
 
 from ingestion.targets import Target
 
+HELD_BACK_AT_MOST = 0.5  # where a contract says nothing else
+
 
 @dataclass(frozen=True)
 class Rule:
@@ -55,6 +57,8 @@ class Contract:
     Attributes:
         source: the file's name without `.yml`, and the name of the folder in the landing area.
         cadence: `daily`, where a missing day is an error, or `irregular`.
+        begins, ends: the first and the last day that a daily source owes; None: since it landed first, and on and on.
+        held_back_at_most: the share of a file's lines, 0 to 1, above which its day fails the audit.
     """
 
     source: str
@@ -64,3 +68,6 @@ class Contract:
     earliest: datetime.date
     files: tuple[FileContract, ...]
     path: Path
+    begins: datetime.date | None = None
+    ends: datetime.date | None = None
+    held_back_at_most: float = HELD_BACK_AT_MOST

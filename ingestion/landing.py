@@ -1,7 +1,9 @@
 """What lies in the landing area for a day: `<landing>/<source>/<YYYY-MM-DD>/<file>`."""
 
 import datetime
+import itertools
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -31,17 +33,59 @@ class LandedDay:
 
     Attributes:
         empty_sources: those that said by `_EMPTY` that they have nothing.
+        due_sources: those that owe this day events, and did not say that they have nothing.
         contracts_sha256: of all that decides what becomes of their lines; see `rules.py`.
     """
 
     load_date: datetime.date
     files: tuple[DayFile, ...]
     empty_sources: tuple[str, ...]
+    due_sources: tuple[str, ...]
     contracts_sha256: str
 
 
+def owes(contract: Contract, load_date: datetime.date, first_landed: datetime.date | None) -> bool:
+    """Whether a source must land this day: one that lands daily, from its first day to its last.
+
+    Args:
+        first_landed: the first day of which it landed anything; its first day, unless the contract says when it begins.
+    """
+    begins = contract.begins or first_landed
+    has_begun = begins is not None and begins <= load_date
+    return contract.cadence == "daily" and has_begun and (contract.ends is None or load_date <= contract.ends)
+
+
 def find_day(landing: UPath, load_date: datetime.date, contracts: list[Contract]) -> LandedDay:
-    """The files of one day, each with its contract.
+    """The files of one day, each with its contract; a day that a source owes must be there.
+
+    Raises `LoadError`, also for what `find_files` refuses.
+    """
+    landing = UPath(landing)
+    landed = find_files(landing, load_date, contracts)
+    for contract in contracts:
+        if contract.source not in landed:
+            _require_not_owed(landing / contract.source, load_date, contract)
+    if not landed and not _has_begun(landing, load_date):
+        raise LoadError(
+            f"nothing landed for {load_date} in {landing}, nor for any day before.\n"
+            f"Remedy: land the day, or set LANDING_URI to the folder that holds <source>/<YYYY-MM-DD>/<files>."
+        )
+    known = {contract.source: contract for contract in contracts}
+    return LandedDay(
+        load_date=load_date,
+        files=tuple(file for source in sorted(landed) for file in landed[source]),
+        empty_sources=tuple(sorted(source for source, files in landed.items() if not files)),
+        due_sources=tuple(
+            source
+            for source, files in sorted(landed.items())
+            if files and owes(known[source], load_date, load_date) and _has_events(known[source])
+        ),
+        contracts_sha256=rules_sha256({file.name: file.contract for files in landed.values() for file in files}),
+    )
+
+
+def find_files(landing: UPath, load_date: datetime.date, contracts: list[Contract]) -> dict[str, list[DayFile]]:
+    """The files of one day for each source that landed it, each with its contract; none where it says `_EMPTY`.
 
     Names that begin with `_` or `.` are never data. Anything else that no contract knows is an error, not a silence.
     Raises `LoadError`.
@@ -61,46 +105,29 @@ def find_day(landing: UPath, load_date: datetime.date, contracts: list[Contract]
                     f"{folder / str(load_date)} landed, but no contract describes the source {folder.name!r}.\n"
                     f"Remedy: write ingestion/sources/{folder.name}.yml (docs/sources.md), or remove the folder."
                 )
-            landed[folder.name] = _files(folder / str(load_date), known[folder.name])
-    for contract in contracts:
-        if contract.source not in landed and contract.cadence == "daily":
-            _require_not_begun(landing / contract.source, load_date)
-    if not landed and any(contract.cadence == "daily" for contract in contracts):
-        raise LoadError(
-            f"nothing landed for {load_date} in {landing}.\n"
-            f"Remedy: land the day; a producer that has nothing lands an empty file {EMPTY} in its folder."
-        )
-    files = []
-    for source, names in sorted(landed.items()):
-        for name in sorted(names):
-            files.append(
-                DayFile(
-                    path=landing / source / str(load_date) / name,
-                    name=f"{source}/{load_date}/{name}",
-                    file_no=len(files) + 1,
-                    contract=contract_of(name, known[source], landing / source / str(load_date)),
-                )
+            landed[folder.name] = _files(folder / str(load_date), load_date, known[folder.name])
+    file_no = itertools.count(1)
+    return {
+        source: [
+            DayFile(
+                path=landing / source / str(load_date) / name,
+                name=f"{source}/{load_date}/{name}",
+                file_no=next(file_no),
+                contract=contract_of(name, known[source], landing / source / str(load_date)),
             )
-    return LandedDay(
-        load_date=load_date,
-        files=tuple(files),
-        empty_sources=tuple(sorted(source for source, names in landed.items() if not names)),
-        contracts_sha256=rules_sha256({file.name: file.contract for file in files}),
-    )
+            for name in sorted(names)
+        ]
+        for source, names in sorted(landed.items())
+    }
 
 
 def landed_days(landing: UPath, contracts: list[Contract]) -> list[datetime.date]:
     """Every day for which a source has a folder, in order."""
     landing = UPath(landing)
-    days = set()
-    for contract in contracts:
-        folder = landing / contract.source
-        if folder.is_dir():
-            days |= {datetime.date.fromisoformat(day.name) for day in folder.iterdir() if _DAY.fullmatch(day.name)}
-    return sorted(days)
+    return sorted({day for contract in contracts for day in _days(landing / contract.source)})
 
 
-def _files(folder: UPath, contract: Contract) -> list[str]:
+def _files(folder: UPath, load_date: datetime.date, contract: Contract) -> list[str]:
     """The names of the data files of one source's day; none where it says `_EMPTY`."""
     names, says_empty = [], False
     for entry in folder.iterdir():
@@ -118,7 +145,7 @@ def _files(folder: UPath, contract: Contract) -> list[str]:
         raise LoadError(
             f"{folder} holds {EMPTY} and files ({', '.join(sorted(names)[:3])}).\nRemedy: remove one or the other."
         )
-    if not names and not says_empty and contract.cadence == "daily":
+    if not names and not says_empty and owes(contract, load_date, load_date):
         raise LoadError(
             f"{folder} holds no data.\nRemedy: land the files; a producer that has nothing lands an empty file {EMPTY}."
         )
@@ -142,16 +169,43 @@ def contract_of(name: str, contract: Contract, folder: UPath) -> FileContract:
     return found[0][0]
 
 
-def _require_not_begun(folder: UPath, load_date: datetime.date) -> None:
-    """A daily source may be absent before its first day, and never after it."""
-    if not folder.is_dir():
+def _require_not_owed(folder: UPath, load_date: datetime.date, contract: Contract) -> None:
+    """A source that landed nothing of a day may owe nothing of it."""
+    if contract.cadence != "daily":
         return
-    days = [day.name for day in folder.iterdir() if _DAY.fullmatch(day.name)]
-    if days and min(days) < str(load_date):
-        raise LoadError(
-            f"{folder / str(load_date)} is not there, and {folder.name} lands daily since {min(days)}.\n"
-            f"Remedy: land the day; a producer that has nothing lands an empty file {EMPTY} in its folder."
-        )
+    days = _days(folder)
+    first = min(days, default=None)
+    if not owes(contract, load_date, first):
+        return
+    later = [day for day in days if day > load_date]
+    if later and not contract.begins:
+        otherwise = f" If {contract.source} began later, write `begins: {min(later)}` into {contract.path}."
+    elif days and not later:
+        otherwise = f" If {contract.source} has ended, write `ends: {max(days)}` into {contract.path}."
+    else:
+        otherwise = ""
+    raise LoadError(
+        f"{folder / str(load_date)} is not there, and {contract.source} lands daily since {contract.begins or first}.\n"
+        f"Remedy: land the day; a producer that has nothing lands an empty file {EMPTY} in its folder.{otherwise}"
+    )
+
+
+def _has_begun(landing: UPath, load_date: datetime.date) -> bool:
+    """Whether anything landed for this day or one before; else it is rather the wrong folder than silence."""
+    return any(day <= load_date for folder in landing.iterdir() if _is_data(folder.name) for day in _days(folder))
+
+
+def _has_events(contract: Contract) -> bool:
+    return any(kind.target.name == "user_events" for kind in contract.files)
+
+
+def _days(folder: UPath) -> list[datetime.date]:
+    """The days for which a source's folder, which may be absent, has one."""
+    days = []
+    for name in (entry.name for entry in folder.iterdir()) if folder.is_dir() else ():
+        with suppress(ValueError):  # 2026-02-30 is no day
+            days += [datetime.date.fromisoformat(name)] if _DAY.fullmatch(name) else []
+    return days
 
 
 def _is_data(name: str) -> bool:

@@ -120,6 +120,7 @@ def load_day(
                 "landing": str(landing),
                 "contracts_sha256": day.contracts_sha256,
                 "empty_sources": list(day.empty_sources),
+                "due_sources": list(day.due_sources),
             },
         )
         (load_id,) = cursor.fetchone()

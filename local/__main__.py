@@ -97,7 +97,9 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
             return demo(Stack(settings), console, today=today, extra=arguments.landing)
         case "backfill":
             days = range_of(arguments.start, arguments.end, today=today)
-            settings = settings.with_secrets().with_company(today=today, days=(today - days[0]).days)
+            settings = settings.with_secrets()
+            if settings["GENERATE"].lower() == "true":
+                settings = settings.with_company(today=today, days=(today - days[0]).days)
             return backfill(settings, console, days)
         case "rebuild":
             return rebuild(settings.with_secrets(), console)

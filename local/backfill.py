@@ -33,16 +33,17 @@ def backfill(settings: Settings, console: Console, days: list[date]) -> int:
     """Bring days into the marts by one run; gives the exit code. If a run for this range is queued or running, that
     run is followed.
 
-    Raises `LocalError`, before anything starts, for days for which nothing can land.
+    Raises `LocalError`, before anything starts, for days before anything landed.
     """
-    generated_from = (
-        date.fromisoformat(settings["GENERATOR_START"]) if settings["GENERATE"].lower() == "true" else date.max
-    )
-    silent = {day for day in days if day < generated_from} - set(landed_days(UPath(settings.landing), load_contracts()))
-    if silent:
-        company = "" if generated_from == date.max else f"; the synthetic company lands files from {generated_from} on"
+    begun = landed_days(UPath(settings.landing), load_contracts())
+    company = ""
+    if settings["GENERATE"].lower() == "true":
+        begun = [*begun, date.fromisoformat(settings["GENERATOR_START"])]
+        company = f"; the synthetic company lands files from {begun[-1]} on"
+    early = [day for day in days if day < min(begun, default=date.max)]
+    if early:
         raise LocalError(
-            f"nothing has landed for {len(silent)} of the days, {min(silent)} to {max(silent)}{company}.",
+            f"nothing has landed for {len(early)} of the days, {early[0]} to {early[-1]}, nor before{company}.",
             f"Land them in {settings.landing}/<source>/<YYYY-MM-DD>/, or choose other days.",
         )
     stack = Stack(settings)

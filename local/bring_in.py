@@ -7,7 +7,7 @@ from pathlib import Path
 from upath import UPath
 
 from ingestion.contract_yaml import load_contracts
-from ingestion.landing import find_day
+from ingestion.landing import find_files
 from local.errors import LocalError
 
 GENERATED_SOURCE = "app"
@@ -42,7 +42,7 @@ def bring_in(extra: Path, landing: UPath, *, company_from: date | None) -> list[
         raise LocalError(f"{extra} holds no files.", "It must hold <source>/<YYYY-MM-DD>/<file>.")
     contracts = load_contracts()
     for day in days:
-        find_day(UPath(extra), day, contracts)  # raises for what no contract knows
+        find_files(UPath(extra), day, contracts)  # raises for what no contract knows
     for file, target in copies:
         target.parent.mkdir(parents=True, exist_ok=True)
         # A run may read the folder at any moment. So a file has a name that is never data until it is whole.

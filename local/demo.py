@@ -2,6 +2,7 @@
 
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from rich.console import Console
@@ -98,8 +99,15 @@ def _show_kpis(stack: Stack, console: Console) -> None:
     for column in columns:
         table.add_column(column, justify="left" if column == columns[0] else "right", no_wrap=True)
     for row in reversed(rows):
-        table.add_row(*(str(value) if isinstance(value, date) else f"{value:,}" for value in row))
+        table.add_row(*map(cell, row))
     console.print(table)
+
+
+def cell(value: date | int | Decimal | None) -> str:
+    """A value as a person reads it; a share of nobody is none."""
+    if value is None:
+        return "–"
+    return str(value) if isinstance(value, date) else f"{value:,}"
 
 
 def _show_addresses(stack: Stack, console: Console) -> None:

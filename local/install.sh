@@ -27,8 +27,6 @@ free_kb=$(df -Pk . | awk 'NR == 2 { print $4 }')
 [ "$free_kb" -ge 1500000 ] || fail "only $((free_kb / 1024)) MB are free here, and installing takes 1.5 GB.
 Remedy: free some disk space and try again."
 
-if uv --version >/dev/null 2>&1; then has_uv=yes; else has_uv=""; fi
-
 if [ ! -e .venv ]; then
     python="" seen=""
     for candidate in ${PYTHON:-python3 python3.12 python3.13 python3.11 python}; do
@@ -39,7 +37,7 @@ if [ ! -e .venv ]; then
     [ -n "$python" ] || fail "Python 3.11, 3.12 or 3.13 is needed; found:${seen:- no Python at all}
 Remedy: install one of them (Debian, Ubuntu: apt install python3 python3-venv), or name it: make PYTHON=/path/to/python3.12 ..."
     echo "Making .venv with $python ($found)"
-    if [ -n "$has_uv" ]; then
+    if uv --version >/dev/null 2>&1; then
         # uv follows a shim such as pyenv's only by the path of the real interpreter.
         uv venv --quiet --python "$("$python" -c 'import sys; print(sys.executable)')" .venv
     else
@@ -48,14 +46,8 @@ Remedy: install its venv module (Debian, Ubuntu: apt install python3-venv), or u
     fi
 fi
 
-echo "Installing $* (several minutes the first time, if nothing is cached)"
-options=""
-for file in "$@"; do options="$options --requirement $file"; done
-if [ -n "$has_uv" ]; then
-    uv pip install --quiet --python .venv/bin/python $options
-else
-    .venv/bin/python -m pip install --quiet --disable-pip-version-check $options
-fi || fail "installing failed, see above.
-Remedy: check the network and the package index (pip.conf, UV_INDEX_URL), then try again."
+echo "Installing $*"
+.venv/bin/python -m local.requirements "$@" || fail "installing failed, see above.
+Remedy: check the network and the package index (pip.conf, PIP_INDEX_URL, UV_DEFAULT_INDEX), then try again."
 
 for file in "$@"; do cksum < "$file" > ".venv/.installed-$file"; done

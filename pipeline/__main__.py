@@ -66,9 +66,13 @@ def _rejected(warehouse: Warehouse, days: list[datetime.date]) -> list[datetime.
     """The days that fail the audit."""
     from pipeline.service import audit_staged  # importing Great Expectations costs seconds
 
-    failed = [report for report in audit_staged(warehouse, days) if not report.success]
-    print(*failed, sep="\n", end="\n" if failed else "", file=sys.stderr)
-    return [report.load_date for report in failed]
+    rejected = []
+    for report in audit_staged(warehouse, days):
+        if report.failures or report.warnings:
+            print(report, file=sys.stderr)
+        if not report.success:
+            rejected.append(report.load_date)
+    return rejected
 
 
 def _parser() -> argparse.ArgumentParser:

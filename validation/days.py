@@ -1,6 +1,7 @@
 """The staged load days that the raw suites judge."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ingestion.service import staging_table
@@ -11,7 +12,7 @@ class Day:
     """One load that is staged.
 
     Attributes:
-        due_sources: sources that owe events every day, without those that said they had none (`_EMPTY`).
+        due_sources: sources that owe this day events, as the load found them; not those that said they had none.
     """
 
     load_id: int
@@ -28,11 +29,13 @@ class Days:
     Attributes:
         earliest: events and changes before it are ancient (the contracts' setting).
         event_types: the canonical ones.
+        held_back_at_most: by source, the share of a file's lines that may be held back (the contracts' setting).
     """
 
     loads: tuple[Day, ...]
     earliest: date
     event_types: tuple[str, ...]
+    held_back_at_most: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def dates(self) -> tuple[date, ...]:

@@ -168,6 +168,7 @@ def finding_of(suite: str, outcome: Mapping) -> Finding:
     """Put the outcome of one expectation, as it stands in a suite's document, into words."""
     config, result = outcome["expectation_config"], outcome["result"]
     meta = config.get("meta") or {}
+    remedy = f" Remedy: {meta['remedy']}" if meta.get("remedy") else ""
     examples = (result.get("details") or {}).get("unexpected_rows")
     unexpected = 0 if result.get("element_count") == 0 else result.get("unexpected_count")  # GX says None for no rows
     return Finding(
@@ -179,7 +180,7 @@ def finding_of(suite: str, outcome: Mapping) -> Finding:
         element_count=result.get("element_count"),
         unexpected_count=result["observed_value"] if examples is not None else unexpected,
         observed=json.dumps(examples) if examples else _observed(result),
-        message=f"{config['description']}: {_verdict(outcome)}.",
+        message=f"{config['description']}: {_verdict(outcome)}.{'' if outcome['success'] else remedy}",
     )
 
 

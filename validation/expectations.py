@@ -66,15 +66,25 @@ def read_sql(script: str, **names: object) -> str:
     return re.sub(r"\{\{ (\w+) \}\}", lambda name: str(names[name[1]]), text)
 
 
-def no_rows(rule: str, script: str, severity: FailureSeverity, **names: object) -> Expectation:
+def no_rows(
+    rule: str,
+    script: str,
+    severity: FailureSeverity,
+    *,
+    check: str | None = None,
+    remedy: str | None = None,
+    **names: object,
+) -> Expectation:
     """The query `sql/<script>.sql` returns no rows.
 
     Args:
+        check: the name under which it is recorded, where it is not that of the script.
+        remedy: what to do when it fails; ends the message.
         names: what is put in for the names in the script. `{{ batch }}` is the audited table; `key`, where given,
             is the column in question.
     """
     query = read_sql("examples", query=read_sql(script, batch=BATCH, **names), examples=EXAMPLES)
-    meta = {"name": script, "column": names.get("key")}
+    meta = {"name": check or script, "column": names.get("key"), "remedy": remedy}
     return ExpectQueryToReturnNoRows(unexpected_rows_query=query, description=rule, severity=severity, meta=meta)
 
 

@@ -182,22 +182,10 @@ def _staged_days(connection: Connection, load_dates: Sequence[date], contracts: 
         cursor.execute(read_sql("staged_loads", load_dates=literals(load_dates)))
         loads = cursor.fetchall()
     return Days(
-        loads=tuple(
-            Day(
-                load_id=load_id,
-                load_date=load_date,
-                due_sources=tuple(
-                    contract.source
-                    for contract in contracts
-                    if contract.cadence == "daily"
-                    and contract.source not in empty_sources
-                    and any(kind.target.name == "user_events" for kind in contract.files)
-                ),
-            )
-            for load_id, load_date, empty_sources in loads
-        ),
+        loads=tuple(Day(load_id, load_date, tuple(due_sources)) for load_id, load_date, due_sources in loads),
         earliest=min(contract.earliest for contract in contracts),
         event_types=tuple(sorted(EVENT_TYPES)),
+        held_back_at_most={contract.source: contract.held_back_at_most for contract in contracts},
     )
 
 

@@ -9,6 +9,7 @@ create table if not exists ops.load (
     landing text not null,              -- the URI it was read from
     contracts_sha256 text not null,     -- of all that decides what becomes of a line: contracts as read, and code
     empty_sources text[] not null default '{}',  -- said by `_EMPTY` that they had nothing: no events are expected
+    due_sources text[] not null default '{}',    -- owe events this day, and did not say that they had nothing
     lines_read bigint,
     loaded bigint,
     duplicates bigint,
@@ -19,6 +20,7 @@ create table if not exists ops.load (
     published_at timestamptz,
     check (lines_read = loaded + duplicates + quarantined)
 );
+alter table ops.load add column if not exists due_sources text[] not null default '{}';
 create index if not exists load_load_date on ops.load (load_date);
 
 -- One row per file of an attempt: no line is ever lost.

@@ -12,6 +12,7 @@ from ingestion.errors import ContractError
 GOOD = {
     "description": "A shop.",
     "cadence": "daily",
+    "begins": datetime.date(2026, 3, 2),
     "earliest": datetime.date(2015, 1, 1),
     "files": {
         "orders": {
@@ -54,6 +55,7 @@ def test_the_projects_contracts_are_good():
 def test_a_good_contract(tmp_path: Path):
     contract = load_contract(written(tmp_path, GOOD))
     assert (contract.source, contract.cadence, contract.earliest) == ("shop", "daily", datetime.date(2015, 1, 1))
+    assert (contract.begins, contract.ends, contract.held_back_at_most) == (datetime.date(2026, 3, 2), None, 0.5)
     (orders,) = contract.files
     assert orders.event_types == {"order": "purchase", "return": "refund"}
     assert orders.columns["user_id"] == "customer"
@@ -66,6 +68,13 @@ def test_a_good_contract(tmp_path: Path):
         ("cadence", ..., "cadence is missing"),
         ("cadence", "hourly", "cadence is 'hourly'"),
         ("earliest", "long ago", "earliest is 'long ago'"),
+        ("begins", "2026", "begins is '2026'"),
+        ("ends", datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC), "ends is datetime.datetime"),
+        ("ends", datetime.date(2026, 3, 1), "ends 2026-03-01 is before begins 2026-03-02"),
+        ("cadence", "irregular", "begins or ends given for cadence irregular"),
+        ("held_back_at_most", "half", "held_back_at_most is 'half'"),
+        ("held_back_at_most", 50, "held_back_at_most is 50"),
+        ("held_back_at_most", True, "held_back_at_most is True"),
         ("namespace", "a:b", "namespace 'a:b'"),
         ("description", "", "description is ''"),
         ("files", {}, "files is empty"),

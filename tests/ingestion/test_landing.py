@@ -9,7 +9,7 @@ from upath import UPath
 
 from ingestion.contract_yaml import load_contracts
 from ingestion.errors import LoadError
-from ingestion.landing import find_day, landed_days
+from ingestion.landing import find_day, landed_days, owes
 from ingestion.service import load_day, publish_day
 from tests.ingestion.helpers import DAY, Landing, event, ndjson
 
@@ -43,16 +43,80 @@ def test_the_landing_area_must_be_there(landing: Landing):
     assert f"the landing area {landing.path} is not there" in complaint(landing)
 
 
+@pytest.mark.parametrize(
+    ("terms", "first_landed", "owed"),
+    [
+        ({}, None, False),
+        ({}, BEFORE, True),
+        ({}, DAY, True),
+        ({}, AFTER, False),
+        ({"begins": DAY}, None, True),
+        ({"begins": AFTER}, BEFORE, False),
+        ({"ends": DAY}, BEFORE, True),
+        ({"ends": BEFORE}, BEFORE, False),
+        ({"cadence": "irregular"}, BEFORE, False),
+    ],
+)
+def test_a_day_is_owed_from_the_first_to_the_last(terms, first_landed, owed):
+    assert owes(replace(APP, **terms), DAY, first_landed) == owed
+
+
 def test_a_daily_source_is_missed_once_it_has_begun(landing: Landing):
     landing.events(event(1), day=BEFORE)
+    message = complaint(landing)
+    assert f"{landing.path}/app/2026-03-02 is not there, and app lands daily since 2026-03-01" in message
+    assert f"If app has ended, write `ends: 2026-03-01` into {APP.path}." in message
+
+
+def test_a_gap_before_a_source_really_began_is_told_with_its_remedy(landing: Landing):
+    """Someone dropped a sample in, long before the company began."""
+    landing.events(event(1), day=BEFORE)
     landing.events(event(1), day=AFTER)
-    assert f"{landing.path}/app/2026-03-02 is not there, and app lands daily since 2026-03-01" in complaint(landing)
+    landing.put("event_logs.json", PAUSE, source="podcast")
+    assert f"If app began later, write `begins: 2026-03-03` into {APP.path}." in complaint(landing)
+    began = replace(APP, begins=AFTER)
+    assert find_day(landing.path, DAY, [began, PODCAST]).due_sources == ()
+    assert len(find_day(landing.path, BEFORE, [began, PODCAST]).files) == 1  # the sample is loaded like any other
+
+
+def test_a_daily_source_that_says_when_it_begins_is_missed_though_it_never_landed(landing: Landing):
+    landing.put("event_logs.json", PAUSE, source="podcast")
+    message = complaint(landing, contracts=[replace(APP, begins=BEFORE), PODCAST])
+    assert "app/2026-03-02 is not there, and app lands daily since 2026-03-01.\nRemedy: land the day" in message
+
+
+def test_a_daily_source_is_not_missed_after_its_end(landing: Landing):
+    landing.events(event(1), day=BEFORE)
+    ended = replace(APP, ends=BEFORE)
+    assert find_day(landing.path, DAY, [ended, PODCAST]).files == ()
+    landing.put("_SUCCESS", b"")  # nor is a word from it
+    assert find_day(landing.path, DAY, [ended, PODCAST]).files == ()
+    assert find_day(landing.path, BEFORE, [ended, PODCAST]).due_sources == ("app",)
 
 
 def test_a_daily_source_is_not_missed_before_it_begins(landing: Landing):
     landing.events(event(1), day=AFTER)
     landing.put("event_logs.json", PAUSE, source="podcast")
     assert len(find_day(landing.path, DAY, [APP, PODCAST]).files) == 1
+
+
+def test_the_company_owes_nothing_where_it_never_landed(landing: Landing):
+    landing.put("event_logs.json", PAUSE, source="podcast")
+    assert find_day(landing.path, DAY, [APP, PODCAST]).due_sources == ()
+    assert find_day(landing.path, AFTER, [APP, PODCAST]).files == ()
+
+
+def test_a_load_keeps_who_owed_the_day_events(landing: Landing):
+    """Who said that there are none, and who has none in its contract, owes none."""
+    landing.events(event(1))
+    landing.put("_EMPTY", b"", source="podcast")
+    daily = replace(PODCAST, cadence="daily")
+    landing.load(contracts=[APP, daily])
+    assert landing.query("select due_sources from ops.load") == [(["app"],)]
+    catalogue = replace(APP, files=APP.files[1:])
+    (landing.path / "app" / str(DAY) / "events-ios.ndjson.gz").unlink()
+    landing.put("users.csv", b"")
+    assert find_day(landing.path, DAY, [catalogue, daily]).due_sources == ()
 
 
 def test_an_irregular_source_may_be_silent(landing: Landing):
@@ -63,7 +127,13 @@ def test_an_irregular_source_may_be_silent(landing: Landing):
 
 def test_a_day_on_which_nothing_landed_is_an_error(landing: Landing):
     landing.events(event(1), day=AFTER)
-    assert "nothing landed for 2026-03-02" in complaint(landing)
+    assert f"nothing landed for 2026-03-02 in {landing.path}, nor for any day before" in complaint(landing)
+
+
+def test_a_folder_that_is_no_day_counts_for_nothing(landing: Landing):
+    (landing.path / "app" / "2026-02-30").mkdir(parents=True)
+    assert "nothing landed" in complaint(landing)
+    assert landed_days(landing.path, [APP]) == []
 
 
 def test_a_folder_without_data_is_no_word_of_the_producer(landing: Landing):

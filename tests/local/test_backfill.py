@@ -57,18 +57,25 @@ def test_a_range_that_makes_no_sense_is_refused(start, end, said):
     assert str(error.value).startswith(said)
 
 
-@pytest.mark.parametrize(("generate", "first"), [("true", "2026-03-01"), ("false", "2026-03-01")])
-def test_days_for_which_nothing_can_land_are_refused_before_anything_starts(tmp_path, generate, first):
-    """The company begins on 3 March; another source has landed 2 March."""
+@pytest.mark.parametrize(
+    ("generate", "landed", "early"),
+    [
+        ("true", "2026-03-02", "1 of the days, 2026-03-01 to 2026-03-01"),
+        ("true", None, "2 of the days, 2026-03-01 to 2026-03-02"),
+        ("false", "2026-03-03", "2 of the days, 2026-03-01 to 2026-03-02"),
+        ("false", None, "4 of the days, 2026-03-01 to 2026-03-04"),
+    ],
+)
+def test_days_before_anything_landed_are_refused_before_anything_starts(tmp_path, generate, landed, early):
+    """The company, where there is one, begins on 3 March; whether a later day must have landed, the load knows."""
     given = {"GENERATE": generate, "GENERATOR_START": "2026-03-03", "LANDING_URI": str(tmp_path / "landing")}
-    (tmp_path / "landing" / "podcast" / "2026-03-02").mkdir(parents=True)
+    if landed:
+        (tmp_path / "landing" / "podcast" / landed).mkdir(parents=True)
     settings = Settings.load(tmp_path, given)
     with pytest.raises(LocalError) as error:
-        backfill(settings, Console(), range_of(first, "2026-03-04", today=TODAY))
-    silent = (
-        "1 of the days, 2026-03-01 to 2026-03-01" if generate == "true" else "3 of the days, 2026-03-01 to 2026-03-04"
-    )
-    assert str(error.value).startswith(f"nothing has landed for {silent}")
+        backfill(settings, Console(), range_of("2026-03-01", "2026-03-04", today=TODAY))
+    assert str(error.value).startswith(f"nothing has landed for {early}, nor before")
+    assert ("company" in str(error.value)) == (generate == "true")
 
 
 def test_a_run_for_the_same_days_is_followed_and_not_started_again():

@@ -68,6 +68,13 @@ def test_the_companys_days_are_its_own(extra, landing):
     assert bring_in(extra, landing, company_from=date(2026, 1, 6)) == [DAY]
 
 
+def test_a_sample_owes_no_other_days(extra, landing):
+    """Files of the company's source and of another, of different days: the landing area may have the rest."""
+    (extra / "app" / "2026-01-04").mkdir(parents=True)
+    (extra / "app" / "2026-01-04" / "events-web.ndjson").write_text("{}\n")
+    assert bring_in(extra, landing, company_from=None) == [date(2026, 1, 4), DAY]
+
+
 def test_a_folder_that_is_not_there_is_named(tmp_path, landing):
     with pytest.raises(LocalError, match="LANDING=.*nowhere is not a folder"):
         bring_in(tmp_path / "nowhere", landing, company_from=None)

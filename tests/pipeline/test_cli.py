@@ -40,6 +40,20 @@ def test_a_day_that_fails_its_audit_is_not_published(landing: Landing, run):
     assert landing.query("select * from ops.load_day") == []
 
 
+def test_lines_that_are_held_back_are_loud(landing: Landing, run):
+    """A few are a warning; most of a file are the end of its day, and what was published stays."""
+    days = ("load", "--from", DAY, "--to", DAY)
+    landing.events(*(event(number) for number in range(8)), b"{", b"{")
+    code, _, err = run(*days)
+    assert code == 0
+    assert "warning: user_events: At most 10% of a file's lines were held back: 1 exception" in err
+    landing.events(*(event(number) for number in range(4)), *[b"{"] * 6)
+    code, _, err = run(*days)
+    assert code == 1
+    assert "lines_read 10, quarantined 6, errors malformed_json 6 times, first in line 5." in err
+    assert landing.query("select count(*) from raw.user_events") == [(8,)]
+
+
 def test_a_day_that_cannot_be_loaded_says_why(landing: Landing, run):
     landing.events(event(1))
     code, _, err = run("load", "--from", "2026-02-01", "--to", "2026-02-01")

@@ -3,6 +3,7 @@
 import gzip
 import json
 import time
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -70,7 +71,7 @@ def test_a_critical_failure_stops_the_day_and_the_old_one_stays(warehouse, conne
     assert not report.success
     assert (
         "critical: user_events: Events came from every source that owes them daily: 1 exception, "
-        "such as load_date 2026-10-24, source app." in str(report)
+        "such as load_date 2026-10-24, source app. Remedy: Land its events; `_EMPTY` says" in str(report)
     )
     reject_day(connection, DAY)
     with loader.cursor() as cursor:
@@ -158,8 +159,62 @@ def test_the_audit_speaks_to_nobody_but_the_warehouse(warehouse, connection, lan
     assert audit_day(warehouse, DAY).success
 
 
-def test_due_are_the_daily_sources_of_the_contracts(warehouse, connection, land):
-    contracts = [contract for contract in load_contracts() if contract.cadence == "irregular"]
-    load_day(connection, land([event(1, event="teleport")]), DAY)
-    assert not audit_day(warehouse, DAY).success
-    assert audit_day(warehouse, DAY, contracts=contracts).success
+@pytest.mark.parametrize(
+    ("terms", "due"),
+    [
+        ({}, True),
+        ({"cadence": "irregular"}, False),
+        ({"begins": DAY + timedelta(days=1)}, False),
+        ({"begins": DAY, "ends": DAY}, True),
+        ({"ends": DAY - timedelta(days=1)}, False),
+    ],
+)
+def test_due_are_the_sources_that_owe_the_day(warehouse, connection, land, terms, due):
+    """The load says which they are, and the audit asks no one else."""
+    app, podcast = load_contracts()
+    load_day(connection, land([event(1, event="teleport")]), DAY, contracts=[replace(app, **terms), podcast])
+    failed = [found.expectation for found in audit_day(warehouse, DAY).failures]
+    assert failed == (["silent_sources"] if due else [])
+
+
+def test_nobody_owes_a_day_that_another_source_landed_before_the_company_began(warehouse, connection, land, tmp_path):
+    landing = land([event(1)], day=DAY + timedelta(days=1))
+    folder = tmp_path / "podcast" / str(DAY)
+    folder.mkdir(parents=True)
+    line = {"event_type": "pause", "user_id": "u", "episode_id": "e", "timestamp": f"{DAY}T00:00:00"}
+    (folder / "event_logs.json").write_text(json.dumps(line))
+    assert load_day(connection, landing, DAY).loaded == 1
+    report = audit_day(warehouse, DAY)
+    assert report.success, str(report)
+
+
+@pytest.mark.parametrize(
+    ("lines", "bad", "at_most", "fails"),
+    [
+        (20, 10, 0.5, False),  # half is not more than half
+        (20, 11, 0.5, True),
+        (9, 8, 0.5, False),  # a few lines are no alarm
+        (10, 8, 0.5, True),
+        (20, 19, 1, False),
+        (20, 1, 0, True),
+    ],
+)
+def test_a_day_with_a_file_that_is_mostly_held_back_fails(warehouse, connection, land, lines, bad, at_most, fails):
+    app, podcast = load_contracts()
+    contracts = [replace(app, held_back_at_most=at_most), podcast]
+    events = [event(number, **({"ts": "then"} if number < bad else {})) for number in range(lines)]
+    load_day(connection, land(events), DAY, contracts=contracts)
+    report = audit_day(warehouse, DAY, contracts=contracts)
+    assert [found.expectation for found in report.failures] == (["files_mostly_held_back"] if fails else [])
+
+
+def test_a_file_that_is_mostly_held_back_is_named_with_its_errors_and_the_remedy(warehouse, connection, land):
+    bad = [event(1, ts="then"), event(2, event="teleport"), *(event(number, ts="then") for number in range(3, 12))]
+    load_day(connection, land([event(0), *bad]), DAY)
+    (failure,) = audit_day(warehouse, DAY).failures
+    assert failure.message == (
+        "No more of a file's lines are held back than its contract's held_back_at_most: 1 exception, such as load_date "
+        f"{DAY}, path app/{DAY}/events-web.ndjson.gz, lines_read 12, quarantined 11, errors "
+        "unparsable_timestamp 10 times, first in line 2; unknown_event_type 1 times, first in line 3. Remedy: "
+        "`ops.quarantine` has the lines. Mend the file, or the contract, and load the day again."
+    )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -78,6 +79,7 @@ OTHERWISE_TESTED = {
     ("user_events", "expect_column_values_to_not_be_null", "actor_id"),
     ("user_events", "uncounted_changes", None),
     ("user_events", "quarantined_files", None),
+    ("user_events", "files_mostly_held_back", None),
     ("user_events", "volume_jumps", None),
     *((suite, "duplicate_changes", key) for suite, key in KEYS.items()),
 }
@@ -189,13 +191,32 @@ def test_a_daily_source_that_is_absent_is_seen(judge):
     }
 
 
-@pytest.mark.parametrize(("quarantined", "seen"), [(10, False), (12, True)])
-def test_a_file_that_was_largely_held_back_is_seen(quarantined, seen, warehouse, stage, file_load):
+@pytest.mark.parametrize(
+    ("lines", "quarantined", "severities"),
+    [
+        (100, 10, set()),
+        (100, 12, {"warning"}),
+        (100, 50, {"warning"}),
+        (100, 51, {"warning", "critical"}),
+        (10, 6, {"warning", "critical"}),
+        (9, 9, set()),
+    ],
+)
+def test_a_file_that_was_largely_held_back_is_seen(lines, quarantined, severities, warehouse, stage, file_load):
     days = stage()
-    file_load(days.loads[0].load_id, days.loads[0].load_date, loaded=100 - quarantined, quarantined=quarantined)
-    assert broken(judged(warehouse, "user_events", days)) == (
-        {("quarantined_files", None, "warning")} if seen else set()
-    )
+    (day,) = days.loads
+    file_load(day.load_id, day.load_date, loaded=lines - quarantined, quarantined=quarantined)
+    names = {"warning": "quarantined_files", "critical": "files_mostly_held_back"}
+    assert broken(judged(warehouse, "user_events", days)) == {(names[each], None, each) for each in severities}
+
+
+@pytest.mark.parametrize(("source", "seen"), [("app", False), ("shop", True)])
+def test_what_may_be_held_back_is_said_for_each_source(source, seen, warehouse, stage, file_load):
+    days = replace(stage(), held_back_at_most={"app": 0.9, "shop": 0.7})
+    (day,) = days.loads
+    file_load(day.load_id, day.load_date, loaded=20, quarantined=80, source=source)
+    failed = ("files_mostly_held_back", None, "critical") in broken(judged(warehouse, "user_events", days))
+    assert failed == seen
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 select distinct on (load_date)
     load_id,
     load_date,
-    empty_sources
+    due_sources
 from ops.load
 where
     load_date in ({{ load_dates }})

@@ -2,17 +2,24 @@
 
 from great_expectations.expectations.expectation import Expectation
 
+from ingestion.contracts import HELD_BACK_AT_MOST
 from validation.days import Days
 from validation.expectations import CRITICAL, WARNING, between, in_set, literals, matches, no_rows, not_null, possible
 
 JUMP = 3  # times more, or fewer, rows than the days before
 UNKNOWN_SHARE = 0.01  # of the rows that refer to something: its change record may have been held back
-QUARANTINED_SHARE = 0.10
+NOTABLE_SHARE = 0.10  # of a file's lines, when they are held back
+FEW_LINES = 10  # a file of fewer lines is no alarm, whatever the share
 
 
 def expectations(days: Days) -> list[Expectation]:
     """A load is published when all critical ones hold; they look at nothing but the day's own files."""
     owed = [(day.load_date, source) for day in days.loads for source in sorted(day.due_sources)]
+    files = {
+        "load_ids": literals(day.load_id for day in days.loads),
+        "lines": FEW_LINES,
+        "remedy": "`ops.quarantine` has the lines. Mend the file, or the contract, and load the day again.",
+    }
     return [
         no_rows(
             "Events came from every source that owes them daily",
@@ -20,6 +27,7 @@ def expectations(days: Days) -> list[Expectation]:
             CRITICAL,
             due_dates=literals(load_date for load_date, _ in owed),
             due_sources=literals(source for _, source in owed),
+            remedy="Land its events; `_EMPTY` says that there are none, `ends` in its contract that none will come.",
         ),
         *(not_null(column) for column in ("source", "event_id", "actor_id", "event_type", "event_ts")),
         no_rows("Every row is of its load day", "other_load_dates", CRITICAL, key="load_date"),
@@ -40,11 +48,23 @@ def expectations(days: Days) -> list[Expectation]:
             load_dates=literals(days.dates),
         ),
         no_rows(
-            f"At most {QUARANTINED_SHARE:.0%} of a file's lines were held back",
+            "No more of a file's lines are held back than its contract's held_back_at_most",
+            "quarantined_files",
+            CRITICAL,
+            check="files_mostly_held_back",
+            sources=literals(days.held_back_at_most),
+            shares=literals(days.held_back_at_most.values()),
+            share=HELD_BACK_AT_MOST,
+            **files,
+        ),
+        no_rows(
+            f"At most {NOTABLE_SHARE:.0%} of a file's lines were held back",
             "quarantined_files",
             WARNING,
-            load_ids=literals(day.load_id for day in days.loads),
-            share=QUARANTINED_SHARE,
+            sources="",
+            shares="",
+            share=NOTABLE_SHARE,
+            **files,
         ),
         no_rows(
             f"A source's row count is within {JUMP} times of its days before",
