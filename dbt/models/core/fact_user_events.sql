@@ -8,6 +8,7 @@
         {'columns': ['event_id', 'source', 'actor_id'], 'unique': true},
         {'columns': ['load_date']},
         {'columns': ['actor_id', 'event_date']},
+        {'columns': ['event_date']},
     ],
     meta={'scope': {'by': 'arrivals'}},
     post_hook=[
