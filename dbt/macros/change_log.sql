@@ -72,7 +72,7 @@
             {%- endif %}
         ) as rows
         {%- set plain = [] -%}
-        {%- for expression in wanted.columns.values() if '(event_ts)' not in expression -%}
+        {%- for expression in wanted.columns.values() if '(' not in expression[:4] -%}
             {%- do plain.append(expression) -%}
         {%- endfor %}
         where {{ plain | join(' is not null and ') }} is not null

@@ -1,4 +1,4 @@
-{#- The two scopes that only the core has: of `fact_user_events` and of `fact_sessions`. -#}
+{#- The scopes that only single models have: `fact_user_events`, `identity_spans` and `fact_sessions`. -#}
 
 {#-
     Keys of events that arrived on several load days and must be settled anew: of which an arrival changed, or which
@@ -24,6 +24,108 @@
         union
         select event_id, source from {{ new_rows }} where load_date <> all({{ load_days() }})
     )
+{%- endmacro %}
+
+{#-
+    Common table expressions, `settled` and `new_sightings`: the events with both a visitor id and a user id that this
+    build takes from raw, of each the arrival that counts.
+-#}
+{% macro sightings() -%}
+    {%- set both = "anonymous_id is not null and user_id is not null and not is_bot" -%}
+    {%- set columns = 'source, event_id, anonymous_id, user_id, event_ts' -%}
+    settled as (
+        {%- if is_full() %}
+        select distinct event_id, source from {{ ref('event_repeats') }}
+        {%- else %}
+        {{ events_to_settle(changes_in_scope()) }}
+        {%- endif %}
+    ),
+
+    new_sightings as (
+        select {{ columns }}
+        from {{ ref('stg_user_events') }} as arrivals
+        where
+            arrivals.load_date = any({{ load_days() }})
+            and {{ both }}
+            and not exists (
+                select
+                from {{ ref('event_repeats') }} as repeats
+                where
+                    repeats.event_id = arrivals.event_id
+                    and repeats.source = arrivals.source
+                    and repeats.load_date = arrivals.load_date
+                    and repeats.load_date = any({{ load_days() }})
+            )
+        union all
+        select {{ columns }}
+        from (
+            select distinct on (source, event_id) *
+            from {{ ref('event_repeats') }}
+            where (event_id, source) in (select settled.event_id, settled.source from settled)
+            order by source, event_id, load_date, file_no, line_no
+        ) as first_of_repeats
+        where {{ both }}
+    )
+{%- endmacro %}
+
+{#-
+    Visitor ids whose spans may change: seen with another user than the one to whom that moment belongs, or not seen any
+    more where they were; and those of builds that failed. A sighting that agrees with the spans changes none.
+-#}
+{% macro visitors_to_settle() -%}
+    with {{ sightings() }},
+
+    old_sightings as (
+        select source, event_id, anonymous_id, user_id, event_ts
+        from {{ built('fact_user_events') }}
+        where load_date = any({{ load_days() }}) and anonymous_id is not null and user_id is not null and not is_bot
+        union all
+        select fact.source, fact.event_id, fact.anonymous_id, fact.user_id, fact.event_ts
+        from {{ built('fact_user_events') }} as fact
+        inner join settled on fact.event_id = settled.event_id and fact.source = settled.source
+        where
+            fact.load_date <> all({{ load_days() }})
+            and fact.anonymous_id is not null
+            and fact.user_id is not null
+            and not fact.is_bot
+    )
+
+    select sightings.anonymous_id
+    from (select distinct anonymous_id, user_id, event_ts from new_sightings) as sightings
+    left join {{ this }} as spans
+        on
+            sightings.anonymous_id = spans.anonymous_id
+            and sightings.event_ts > spans.after_ts
+            and sightings.event_ts <= spans.until_ts
+    where spans.user_id is distinct from sightings.user_id
+    union
+    select anonymous_id
+    from (select * from old_sightings except select * from new_sightings) as gone
+    {%- if is_in_work('log__identity_spans__owner') %}
+    union
+    select anonymous_id
+    from work.log__identity_spans__owner
+    where build_id > {{ build_state().last_succeeded }}
+    {%- endif %}
+{%- endmacro %}
+
+{#- Visitor ids of which another user is the owner now, and between which times. -#}
+{% macro owners_changed() -%}
+    {%- if execute and is_in_work('log__identity_spans__owner') %}
+    select
+        anonymous_id,
+        min(after_ts) as after_ts,
+        max(until_ts) as until_ts
+    from work.log__identity_spans__owner
+    where build_id > {{ build_state().last_succeeded }}
+    group by anonymous_id
+    {%- else %}
+    select
+        null::text as anonymous_id,
+        null::timestamptz as after_ts,
+        null::timestamptz as until_ts
+    where false
+    {%- endif %}
 {%- endmacro %}
 
 {#- Things whose history changed in this build, and since when; `thing` is user, product or content. -#}

@@ -1,7 +1,7 @@
 {#- What a model that lists events carries over from `stg_user_events`. -#}
 {% macro event_columns(relation) -%}
     {%- for column in [
-        'source', 'event_id', 'actor_id', 'user_id', 'anonymous_id', 'event_type', 'event_ts', 'event_date', 'platform',
+        'source', 'event_id', 'user_id', 'anonymous_id', 'event_type', 'event_ts', 'event_date', 'platform',
         'app_version', 'user_agent', 'content_id', 'product_id', 'duration_seconds', 'amount', 'currency', 'properties',
         'is_bot', 'load_date', 'file_no', 'line_no',
     ] -%}

@@ -24,6 +24,7 @@
         'keys': [],
         'all': [],
         'arrivals': ['event_id', 'source'],
+        'sightings': ['anonymous_id'],
         'session_window': [],
     }) -%}
 {% endmacro %}
@@ -95,9 +96,13 @@
 -#}
 {% macro facet(node, parent) %}
     {%- set scope = scope_of(node) -%}
-    {%- if scope.by == 'arrivals' -%}
+    {%- if scope.by in ('arrivals', 'sightings') -%}
         {%- if is_dimension(parent) -%}
             {%- do return({'name': 'since', 'thing': scope_of(parent)['keys'][0]}) -%}
+        {%- elif scope_of(parent).by == 'sightings' -%}
+            {%- do return({'name': 'owner', 'columns': {
+                'anonymous_id': 'anonymous_id', 'after_ts': 'min(after_ts)', 'until_ts': 'max(until_ts)',
+            }}) -%}
         {%- endif -%}
         {%- do return({'name': 'event', 'columns': {'event_id': 'event_id', 'source': 'source'}}) -%}
     {%- elif scope.by == 'session_window' -%}
@@ -205,17 +210,23 @@
     {%- do return({'join': join, 'condition': condition}) -%}
 {%- endmacro %}
 
+{#- Queries for the keys that changed in the models that the model reads. -#}
+{% macro changes_in_scope() %}
+    {%- set changes = [] -%}
+    {%- for parent in logging_parents(model) if execute -%}
+        {%- set wanted = facet(model, parent) -%}
+        {%- if wanted and wanted.columns and wanted.name != 'owner' and is_in_work(log_name(parent, wanted)) -%}
+            {%- do changes.append(changes_of(parent, wanted)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(changes) -%}
+{% endmacro %}
+
 {#- Pre-hook of every incremental model: settles the keys that this build computes anew, of all its upstream models. -#}
 {% macro settle_scope() %}
     {%- if execute and model.config.materialized == 'incremental' -%}
         {%- set scope = scope_of(model) -%}
-        {%- set changes = [] -%}
-        {%- for parent in logging_parents(model) -%}
-            {%- set wanted = facet(model, parent) -%}
-            {%- if wanted and wanted.columns and is_in_work(log_name(parent, wanted)) -%}
-                {%- do changes.append(changes_of(parent, wanted)) -%}
-            {%- endif -%}
-        {%- endfor -%}
+        {%- set changes = changes_in_scope() -%}
         {%- if not is_full() and scope.by not in ('all', 'load_date') %}
         drop table if exists {{ scope_table() }};
         create unlogged table {{ scope_table() }} as
@@ -223,6 +234,8 @@
         {{ session_windows(changes) }}
         {%- elif scope.by == 'arrivals' %}
         {{ events_to_settle(changes) }}
+        {%- elif scope.by == 'sightings' %}
+        {{ visitors_to_settle() }}
         {%- elif not changes %}
         {#- Nothing upstream has ever logged a change: typed like the model's own columns, and empty. -#}
         select

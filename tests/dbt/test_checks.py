@@ -20,6 +20,12 @@ BAD = [
     ("core.fact_user_events", AGAIN, "unique_in_build_fact_user_events"),
     ("core.fact_user_events", "update {table} set source = null", "unique_in_build_fact_user_events"),
     ("core.fact_user_events", "delete from {table} where event_id = 'e3'", "events_are_conserved_fact_user_events"),
+    (
+        "core.fact_user_events",
+        "update {table} set actor_id = 'visitor:' || user_id where event_id = 'e3'",
+        "events_belong_to_their_person",
+    ),
+    ("intake.identity_spans", "update {table} set until_ts = '2026-03-02'", "spans_follow_each_other_identity_spans"),
     ("core.fact_user_events", "update {table} set user_key = 7", "points_to_fact_user_events"),
     ("core.fact_user_events", "update {table} set content_key = 7", "points_to_fact_user_events"),
     ("core.fact_user_events", "update {table} set product_key = 7", "points_to_fact_user_events"),

@@ -14,7 +14,7 @@ def test_late_user_change_rewrites_history(company):
     company.land(
         1,
         [event("e1", at(1, "08:00")), event("e2", at(1, "20:00"))],
-        users=[user("u_1", "2026-01-01T00:00:00Z", "FR")],
+        users=[user("user:u_1", "2026-01-01T00:00:00Z", "FR")],
     )
     company.land(2, [event("e3", at(2))], users=[user("u_1", at(2, "06:00"), "CH")])
     company.build(1, 2)
@@ -43,7 +43,7 @@ def test_first_version_moves_back_when_an_earlier_record_arrives(company):
 
 def test_user_deleted_and_back(company):
     company.land(
-        1, [event("e1", at(1, "08:00"))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE", email="a@example.org")]
+        1, [event("e1", at(1, "08:00"))], users=[user("user:u_1", "2026-01-01T00:00:00Z", "DE", email="a@example.org")]
     )
     company.land(2, [event("e2", at(2, "08:00"))], users=[user("u_1", at(2, "06:00"), op="delete")])
     company.land(3, [event("e3", at(3, "08:00"))], users=[user("u_1", at(3, "06:00"), "AT", email="b@example.org")])
@@ -60,7 +60,7 @@ def test_user_deleted_and_back(company):
 
 def test_record_that_hid_another_vanishes(company):
     """Of two records with the same time the first arrival counts; it changed nothing, so no version tells of it."""
-    company.land(1, [event("e1", at(1))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE")])
+    company.land(1, [event("e1", at(1))], users=[user("user:u_1", "2026-01-01T00:00:00Z", "DE")])
     company.land(2, users=[user("u_1", at(1, "06:00"), "DE")])
     company.land(3, users=[user("u_1", at(1, "06:00"), "FR")])
     company.build(1, 2, 3)
@@ -77,13 +77,13 @@ def test_late_event_merges_two_sessions_across_midnight(company):
     company.land(3, [event("e3", at(2, "00:00"))])
     company.build(1, 2)
     apart = [
-        ("u_1", "2026-03-02 23:40:00+00", 1),
-        ("u_1", "2026-03-03 00:20:00+00", 1),
-        ("u_1", "2026-03-03 09:00:00+00", 1),
+        ("user:u_1", "2026-03-02 23:40:00+00", 1),
+        ("user:u_1", "2026-03-03 00:20:00+00", 1),
+        ("user:u_1", "2026-03-03 09:00:00+00", 1),
     ]
     assert company.query(SESSIONS) == apart
     company.build(3)
-    assert company.query(SESSIONS) == [("u_1", "2026-03-02 23:40:00+00", 3), ("u_1", "2026-03-03 09:00:00+00", 1)]
+    assert company.query(SESSIONS) == [("user:u_1", "2026-03-02 23:40:00+00", 3), ("user:u_1", "2026-03-03 09:00:00+00", 1)]
     company.land(3)
     company.build(3)
     assert company.query(SESSIONS) == apart
@@ -110,11 +110,11 @@ def test_next_activity_beyond_the_window(company):
         company.land(gap, [event(f"first {name}", at(1), name), event(f"then {name}", at(1 + gap), name)])
     company.build(29, 30, 31)
     days = "select actor_id, days_to_next from summaries.fact_active_days where active_date = '2026-03-02' order by 1"
-    assert company.query(days) == [("u_a", 29), ("u_b", 30), ("u_c", 30)]
+    assert company.query(days) == [("user:u_a", 29), ("user:u_b", 30), ("user:u_c", 30)]
     mau = "select mau from marts.mart_engagement where activity_date = '2026-03-02'::date + {} "
     # A window of 30 days that ends on day 30 (29 days later) still has all three; a day later the first day is out.
     assert [company.query(mau.format(later)) for later in (0, 29, 30, 31)] == [[(3,)], [(3,)], [(2,)], [(3,)]]
     company.land(29, [event("first u_a", at(1), "u_a")])
     company.build(29)
-    assert company.query(days) == [("u_a", 30), ("u_b", 30), ("u_c", 30)]
+    assert company.query(days) == [("user:u_a", 30), ("user:u_b", 30), ("user:u_c", 30)]
     assert company.differences() == {}

@@ -14,6 +14,7 @@
     post_hook=[
         "{{ index_where_present('content_id', 'event_date') }}",
         "{{ index_where_present('product_id', 'event_date') }}",
+        "{{ index_where_present('anonymous_id', 'event_ts') }}",
     ],
 ) }}
 with first_of_repeats as (
@@ -30,22 +31,36 @@ with first_of_repeats as (
 ),
 
 {% endfor -%}
--- Events of other load days that point to other versions now, or to versions that say something else.
+owners_changed as (
+    {{ owners_changed() }}
+),
+
+-- Events of other load days that belong to another person now, or point to other versions, or to versions that say something
+-- else.
 pointing as (
     {%- for thing in ['user', 'product', 'content'] %}
     select {{ event_columns('fact') }}
     from {{ thing }}s_changed as changed
     inner join {{ this }} as fact
         on
-            changed.thing_id = fact.{{ thing }}_id
             {%- if thing == 'user' %}
-            and changed.thing_id = fact.actor_id -- which is indexed
+            'user:' || changed.thing_id = fact.actor_id -- what the visitor did belongs to the user, too
+            {%- else %}
+            changed.thing_id = fact.{{ thing }}_id
             {%- endif %}
             and fact.event_date >= (changed.since at time zone 'UTC')::date
             and fact.event_ts >= changed.since
     where fact.load_date <> all({{ load_days() }})
-    {{- '\n    union' if not loop.last }}
+    union
     {%- endfor %}
+    select {{ event_columns('fact') }}
+    from owners_changed as changed
+    inner join {{ this }} as fact
+        on
+            changed.anonymous_id = fact.anonymous_id
+            and fact.event_ts > changed.after_ts
+            and fact.event_ts <= changed.until_ts
+    where fact.user_id is null and fact.load_date <> all({{ load_days() }})
 ),
 
 {% endif -%}
@@ -78,12 +93,29 @@ events as (
             from {{ scope_table() }} as scope
         )
     {%- endif %}
+),
+
+-- The user whose event it is, if it is anybody's whom we know: its own, else the one with whom the visitor is seen.
+owned as (
+    select
+        events.*,
+        coalesce(events.user_id, spans.user_id) as person_user_id
+    from events
+    left join {{ ref('identity_spans') }} as spans
+        on
+            events.user_id is null
+            and events.anonymous_id = spans.anonymous_id
+            and events.event_ts > spans.after_ts
+            and events.event_ts <= spans.until_ts
 )
 
 select
     events.source,
     events.event_id,
-    events.actor_id,
+    case
+        when events.person_user_id is not null then 'user:' || events.person_user_id
+        else 'visitor:' || events.anonymous_id
+    end as actor_id,
     events.user_id,
     events.anonymous_id,
     events.event_type,
@@ -105,10 +137,10 @@ select
     events.load_date,
     events.file_no,
     events.line_no
-from events
+from owned as events
 left join {{ ref('dim_user') }} as dim_user
     on
-        events.user_id = dim_user.user_id
+        events.person_user_id = dim_user.user_id
         and events.event_ts >= dim_user.valid_from
         and events.event_ts < dim_user.valid_to
 left join {{ ref('dim_content') }} as dim_content

@@ -3,7 +3,6 @@
 select
     source,
     event_id,
-    actor_id,
     user_id,
     anonymous_id,
     event_type,

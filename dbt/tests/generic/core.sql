@@ -95,3 +95,24 @@ cross join (
 ) as fact
 where coalesce(in_sessions, 0) <> in_fact
 {% endtest %}
+
+{#- The spans of a visitor id reach from -infinity to infinity without gaps, each to another user than the one before. -#}
+{% test spans_follow_each_other(model) %}
+{%- set seen = in_build('model') %}
+select *
+from (
+    select
+        model.*,
+        lag(model.until_ts) over in_time as previous_until,
+        lag(model.user_id) over in_time as previous_user,
+        lead(model.after_ts) over in_time as next_after
+    from {{ model }} as model {{ seen.join }}
+    where {{ seen.condition }}
+    window in_time as (partition by model.anonymous_id order by model.after_ts)
+) as spans
+where
+    after_ts >= until_ts
+    or after_ts <> coalesce(previous_until, '-infinity')
+    or (next_after is null and until_ts <> 'infinity')
+    or previous_user = user_id
+{% endtest %}
