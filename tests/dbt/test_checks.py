@@ -84,7 +84,8 @@ def building(warehouse, postgres_server, dbt: Dbt, tmp_path_factory):
     company.build(1)
     changed = {name: [{**row, "changed_at": at(2)} for row in rows] for name, rows in things.items()}
     changed["users"] = [user("u_1", at(2), "FR")]
-    company.land(2, [event("e2", at(2), content_id="c_1", product_id="p_1"), event("e3", at(2))], **changed)
+    known = event("e3", at(2), anonymous_id="v_1")
+    company.land(2, [event("e2", at(2), content_id="c_1", product_id="p_1"), known], **changed)
     company.load(2)
     company.claim()
     dbt.build()

@@ -14,7 +14,7 @@ def test_late_user_change_rewrites_history(company):
     company.land(
         1,
         [event("e1", at(1, "08:00")), event("e2", at(1, "20:00"))],
-        users=[user("user:u_1", "2026-01-01T00:00:00Z", "FR")],
+        users=[user("u_1", "2026-01-01T00:00:00Z", "FR")],
     )
     company.land(2, [event("e3", at(2))], users=[user("u_1", at(2, "06:00"), "CH")])
     company.build(1, 2)
@@ -43,7 +43,7 @@ def test_first_version_moves_back_when_an_earlier_record_arrives(company):
 
 def test_user_deleted_and_back(company):
     company.land(
-        1, [event("e1", at(1, "08:00"))], users=[user("user:u_1", "2026-01-01T00:00:00Z", "DE", email="a@example.org")]
+        1, [event("e1", at(1, "08:00"))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE", email="a@example.org")]
     )
     company.land(2, [event("e2", at(2, "08:00"))], users=[user("u_1", at(2, "06:00"), op="delete")])
     company.land(3, [event("e3", at(3, "08:00"))], users=[user("u_1", at(3, "06:00"), "AT", email="b@example.org")])
@@ -60,7 +60,7 @@ def test_user_deleted_and_back(company):
 
 def test_record_that_hid_another_vanishes(company):
     """Of two records with the same time the first arrival counts; it changed nothing, so no version tells of it."""
-    company.land(1, [event("e1", at(1))], users=[user("user:u_1", "2026-01-01T00:00:00Z", "DE")])
+    company.land(1, [event("e1", at(1))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE")])
     company.land(2, users=[user("u_1", at(1, "06:00"), "DE")])
     company.land(3, users=[user("u_1", at(1, "06:00"), "FR")])
     company.build(1, 2, 3)
