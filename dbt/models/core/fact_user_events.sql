@@ -41,7 +41,7 @@ pointing as (
             {%- if thing == 'user' %}
             and changed.thing_id = fact.actor_id -- which is indexed
             {%- endif %}
-            and fact.event_date >= (changed.since at time zone 'UTC')::date
+            and fact.event_date >= {{ first_date_from('changed.since') }}
             and fact.event_ts >= changed.since
     where fact.load_date <> all({{ load_days() }})
     {{- '\n    union' if not loop.last }}
