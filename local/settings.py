@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from ingestion.warehouse import ROLES, Warehouse
+from ingestion import reporting_day
+from ingestion.warehouse import ROLES, ConfigurationError, Warehouse
 from local.errors import LocalError
 from local.postgres import Server, home_for
 
@@ -23,6 +24,7 @@ DEFAULTS = {
     "GENERATOR_SCALE": "1",
     "TIMELAPSE_FACTOR": "0",
     "DBT_THREADS": "4",
+    **reporting_day.DEFAULTS,
 }
 MOST_DAYS_A_DAY = 86_400  # a day a second: more than any machine does
 READ = (
@@ -144,6 +146,14 @@ class Settings:
         return timelapse_factor(self["TIMELAPSE_FACTOR"])
 
     @property
+    def reporting_day(self) -> dict[str, str]:
+        """The settings of the reporting day. Raises `LocalError` when one is wrong."""
+        try:
+            return reporting_day.settings({name: self[name] for name in reporting_day.DEFAULTS})
+        except ConfigurationError as error:
+            raise LocalError(*str(error).split("\nRemedy: ")) from None
+
+    @property
     def local(self) -> Path:
         return self.project / ".local"
 
@@ -186,6 +196,7 @@ class Settings:
             **{name: value for name, value in self.given.items() if name.startswith("AIRFLOW__")},
             **self.warehouse.environment(),
             **ours,
+            **self.reporting_day,
             "LANDING_URI": self.landing,
             "DATA_DOCS_DIR": str(self.data_docs),
             "PYTHONPATH": f"{self.project}{os.pathsep}{self.project / 'config'}",

@@ -57,6 +57,7 @@ class Stack:
 
         Raises `LocalError` or `PostgresError` with a remedy.
         """
+        _ = self.settings.reporting_day  # a wrong value is named before anything starts
         with self._alone():
             self._need_disk()
             self._empty_temporary_folder()
@@ -221,6 +222,7 @@ class Stack:
         """Parse the dbt project, record its definitions, and make its views, when a file or a setting changed."""
         project = self.settings.project / "dbt"
         settings = [version("dbt-core"), *self.settings.warehouse.environment().values()]
+        settings += self.settings.reporting_day.values()
         digest = _digest(*map(str.encode, settings), _digest_of_files(project, ["."]).encode())
         if not (project / "target" / "manifest.json").exists():
             self._stamp("dbt").unlink(missing_ok=True)

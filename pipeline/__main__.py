@@ -11,7 +11,7 @@ from contextlib import closing
 
 from upath import UPath
 
-from ingestion import service
+from ingestion import reporting_day, service
 from ingestion.days import days_of
 from ingestion.warehouse import ConfigurationError, Warehouse
 
@@ -30,6 +30,7 @@ def _deploy(options: argparse.Namespace) -> int:
     from pipeline.deploy import DeployError, deploy  # importing dbt costs seconds
 
     try:
+        reporting_day.settings(os.environ)
         pending = deploy(Warehouse.from_environment(os.environ))
     except DeployError as error:
         print(error, file=sys.stderr)

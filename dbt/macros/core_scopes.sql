@@ -147,7 +147,9 @@
 {%- endmacro %}
 
 {#-
-    Per actor, the disjoint spans of time in which sessions may change, split at midnight, to be joined by date.
+    Per actor, the disjoint spans of time in which sessions may change: a row for each date that the span may reach, all
+    with the whole span. They are joined by actor and date, and by the time between: a moment has one date and lies in
+    one span at most, so nothing is joined twice. A span is not cut at midnight, which some zones have twice or not at all.
 
     A span reaches the idle time beyond the events that changed, and takes in every island of activity that it overlaps,
     as the sessions have it. So an event outside is unchanged, and so is its distance of more than the idle time to
@@ -241,12 +243,12 @@
     select
         merged.actor_id,
         dates.day::date as event_date,
-        greatest(merged.window_start, dates.day at time zone 'UTC') as window_start,
-        least(merged.window_end, (dates.day + interval '1 day') at time zone 'UTC') as window_end
+        merged.window_start,
+        merged.window_end
     from merged
     cross join lateral generate_series(
-        date_trunc('day', merged.window_start at time zone 'UTC'),
-        date_trunc('day', merged.window_end at time zone 'UTC'),
+        {{ first_date_from('merged.window_start') }}::timestamp,
+        {{ last_date_until('merged.window_end') }}::timestamp,
         interval '1 day'
     ) as dates (day)
 {%- endmacro %}

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from dbt.adapters.base.impl import DEFAULT_BASE_BEHAVIOR_FLAGS
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from ingestion.reporting_day import DEFAULTS
 from ingestion.warehouse import Warehouse
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
@@ -22,13 +23,21 @@ class DbtError(AssertionError):
 
 
 class Dbt:
-    """Runs dbt on one warehouse; its artifacts and logs go to `folder`."""
+    """Runs dbt on one warehouse; its artifacts and logs go to `folder`. `settings` are those of the reporting day."""
 
-    def __init__(self, warehouse: Warehouse, folder: Path, threads: int = 4, project: Path = PROJECT) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        folder: Path,
+        threads: int = 4,
+        project: Path = PROJECT,
+        settings: Mapping[str, str] = DEFAULTS,
+    ) -> None:
         self.warehouse = warehouse
         self.folder = folder
         self.threads = threads
         self.project = project
+        self.settings = {**DEFAULTS, **settings}
 
     def build(self, *arguments: str, unit_tests: bool = False) -> dict[str, str]:
         """`dbt build` with further arguments; unit tests only when asked for.
@@ -58,10 +67,14 @@ class Dbt:
             path for path in self.project.rglob("*") if path.suffix in (".sql", ".yml") and "target" not in path.parts
         ]
         texts = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
-        parsed = (self.project, texts, *self.warehouse.environment().items())
+        parsed = (self.project, texts, *self._environment.items())
         if parsed not in _manifests:
             _manifests[parsed] = self._invoke("parse").result
         return _manifests[parsed]
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return {**self.warehouse.environment(), **self.settings}
 
     def _results(self, *arguments: str) -> dict[str, str]:
         done = self._invoke(*arguments, manifest=self.manifest)
@@ -78,7 +91,7 @@ class Dbt:
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"),
         ]
-        with _environment(self.warehouse.environment()):
+        with _environment(self._environment):
             done = dbtRunner(manifest=manifest).invoke([*arguments, *options])
         # Each call leaves a flag more here, and looks at all: after some hundreds, a call would take a second longer.
         del DEFAULT_BASE_BEHAVIOR_FLAGS[_OWN_FLAGS:]

@@ -1,7 +1,7 @@
 -- One row per session of an actor.
 --
 -- Events at most 30 minutes apart make an island of activity, across midnight, too. An island is cut every 24 hours
--- from its first event; a session is a piece that has events. It belongs to the date (UTC) on which it starts.
+-- from its first event; a session is a piece that has events. It belongs to the date on which it starts.
 -- A build sessionises the windows of macros/core_scopes.sql anew, see there why that is exact.
 {{ config(
     indexes=[
@@ -85,7 +85,7 @@ select
     user_key,
     started_at,
     ended_at,
-    (started_at at time zone 'UTC')::date as session_date,
+    {{ date_of('started_at') }} as session_date,
     round(extract(epoch from ended_at - started_at), 3) as duration_seconds,
     events,
     platform,

@@ -48,7 +48,7 @@ pointing as (
             {%- else %}
             changed.thing_id = fact.{{ thing }}_id
             {%- endif %}
-            and fact.event_date >= (changed.since at time zone 'UTC')::date
+            and fact.event_date >= {{ first_date_from('changed.since') }}
             and fact.event_ts >= changed.since
     where fact.load_date <> all({{ load_days() }})
     union

@@ -1,4 +1,4 @@
--- One row per date (UTC), without gaps from the first to the last date that has an event. docs/metrics.md defines the columns.
+-- One row per date, without gaps from the first to the last date that has an event. docs/metrics.md defines the columns.
 --
 -- A changed day changes its own row and, through the trailing windows, those of the 29 days after it.
 {{ config(

@@ -7,7 +7,7 @@ select
     anonymous_id,
     event_type,
     event_ts,
-    (event_ts at time zone 'UTC')::date as event_date,
+    {{ date_of('event_ts') }} as event_date,
     platform,
     app_version,
     user_agent,

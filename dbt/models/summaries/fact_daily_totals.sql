@@ -1,4 +1,4 @@
--- One row per date (UTC) with at least one event: sums over its actors, bots apart.
+-- One row per date with at least one event: sums over its actors, bots apart.
 {{ config(
     indexes=[{'columns': ['event_date'], 'unique': true}],
     meta={'scope': {'by': 'event_date'}},

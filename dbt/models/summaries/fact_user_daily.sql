@@ -1,4 +1,4 @@
--- One row per actor and date (UTC) with at least one event.
+-- One row per actor and date with at least one event.
 -- A bot's events are counted apart and make nobody active.
 {{ config(
     indexes=[{'columns': ['actor_id', 'event_date'], 'unique': true}, {'columns': ['event_date']}],

@@ -1,5 +1,5 @@
--- One row per actor and ISO week in which the actor was active. `events_by_day` holds the events of Monday to Sunday,
--- `sessions_by_day` the sessions started on them, like [3,2,0,4,1,1,2]. Bots have no part in them.
+-- One row per actor and week in which the actor was active. `events_by_day` holds the events of the seven days from
+-- `week_start` on, `sessions_by_day` the sessions started on them, like [3,2,0,4,1,1,2]. Bots have no part in them.
 {{ config(
     indexes=[{'columns': ['actor_id', 'week_start'], 'unique': true}, {'columns': ['week_start']}],
     meta={'scope': {'by': 'actor_week'}},
@@ -8,7 +8,7 @@ with days as (
     select
         *,
         {{ week_of('event_date') }} as week_start,
-        extract(isodow from event_date) as weekday
+        event_date - {{ week_of('event_date') }} + 1 as weekday
     from {{ ref('fact_user_daily') }}
     where is_active and {{ in_scope('actor_id', week_of('event_date')) }}
 )
