@@ -75,9 +75,7 @@ def test_a_dag_file_reads_like_a_table_of_contents(described):
 def test_every_table_is_a_task_and_no_view_is(described, project):
     nodes = json.loads((project / "dbt" / "target" / "manifest.json").read_text())["nodes"].values()
     tables = {
-        node["name"]
-        for node in nodes
-        if node["resource_type"] == "model" and node["config"]["materialized"] != "view"
+        node["name"] for node in nodes if node["resource_type"] == "model" and node["config"]["materialized"] != "view"
     }
     assert {"work_build", "mart_engagement"} <= tables and "engagement_daily" not in tables
     tasks = described["dags"]["engagement_daily"]["tasks"]
