@@ -3,16 +3,24 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from ingestion import __main__ as cli
 from ingestion.vocabulary import EVENT_TYPES, PATH, read_vocabulary
 
-DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "vocabulary.md"
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "vocabulary.md"
 
 
 def test_the_reference_is_the_one_that_is_generated(capsys: pytest.CaptureFixture):
     assert cli.main(["vocabulary"]) == 0
     assert DOCUMENT.read_text() == capsys.readouterr().out, "python -m ingestion vocabulary > docs/vocabulary.md"
+
+
+@pytest.mark.parametrize("word", ["learning", "community"])
+def test_dbt_goes_by_the_vocabulary(word: str):
+    variables = yaml.safe_load((ROOT / "dbt" / "dbt_project.yml").read_text())["vars"]
+    assert variables[f"{word}_events"] == [name for name, each in EVENT_TYPES.items() if getattr(each, word)]
 
 
 def test_what_a_server_sends_is_no_activity():
