@@ -13,6 +13,7 @@ import psycopg2
 from upath import UPath
 
 from ingestion import overview, service
+from ingestion.reference import reference
 from ingestion.warehouse import ConfigurationError, Warehouse, create
 
 
@@ -86,6 +87,11 @@ def _explain(options: argparse.Namespace) -> int:
     return 0
 
 
+def _vocabulary(options: argparse.Namespace) -> int:
+    print(reference(), end="")
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ingestion", description=__doc__.split("\n")[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
@@ -110,6 +116,9 @@ def _parser() -> argparse.ArgumentParser:
     explain.add_argument("file", help="a file that could land")
     explain.add_argument("--date", type=day, required=True, help="the day of its arrival", metavar="YYYY-MM-DD")
     explain.set_defaults(run=_explain)
+
+    vocabulary = verbs.add_parser("vocabulary", help="the vocabulary as a reference in Markdown: docs/vocabulary.md")
+    vocabulary.set_defaults(run=_vocabulary)
     return parser
 
 

@@ -12,7 +12,19 @@ import yaml
 from ingestion.contracts import HELD_BACK_AT_MOST, Contract, FileContract, Rule
 from ingestion.errors import ContractError
 from ingestion.formats import FORMATS
-from ingestion.targets import EVENT_TYPES, ID, INTEGER, NUMBER, OPERATION, PROPERTIES, TARGETS, TIMESTAMP, Target
+from ingestion.targets import (
+    EVENT_NAME,
+    ID,
+    INTEGER,
+    LOADERS,
+    NUMBER,
+    OPERATION,
+    PROPERTIES,
+    TARGETS,
+    TIMESTAMP,
+    Target,
+)
+from ingestion.vocabulary import CUSTOM, EVENT_TYPES
 
 SOURCES = Path(__file__).resolve().parent / "sources"
 
@@ -34,6 +46,8 @@ FILE_KEYS = {
     "constants",
     "defaults",
     "event_types",
+    "custom_events",
+    "no_activity",
     "timestamps",
     "lower",
     "upper",
@@ -138,8 +152,9 @@ def _file_contract(
         section.fail(f"{', '.join(both)} stands in lower and in upper", "keep one of the two")
 
     event_types = _event_types(section) if is_events else {}
-    if not is_events and section.value("event_types", None) is not None:
-        section.fail("event_types given", f"remove it: {target.name} has no events")
+    for key in ("event_types", "custom_events", "no_activity"):
+        if not is_events and section.value(key, None) is not None:
+            section.fail(f"{key} given", f"remove it: {target.name} has no events")
     delimiter = section.text("delimiter", ",")
     if len(delimiter) != 1:
         section.fail(f"delimiter is {delimiter!r}", "write one character")
@@ -161,6 +176,9 @@ def _file_contract(
         constants=constants,
         defaults=defaults,
         event_types=event_types,
+        passive_types=frozenset(name for name in event_types.values() if not EVENT_TYPES[name].activity),
+        custom_events=tuple(section.names("custom_events") if "custom_events" in section.body else ["*"]),
+        no_activity=tuple(section.names("no_activity")),
         timestamps=section.choice("timestamps", TIMESTAMPS, "iso"),
         lower=frozenset(lower),
         upper=frozenset(upper),
@@ -176,9 +194,9 @@ def _file_contract(
 def _event_types(section: "_Section") -> dict[str, str]:
     """The producer's names to canonical types; `canonical` says that the producer uses the canonical names."""
     if section.value("event_types") == "canonical":
-        return {name: name for name in sorted(EVENT_TYPES)}
+        return {name: name for name in sorted(EVENT_TYPES) if name != CUSTOM}
     types = section.mapping("event_types")
-    if unknown := sorted(set(types.values()) - EVENT_TYPES):
+    if unknown := sorted(set(types.values()) - set(EVENT_TYPES)):
         section.fail(
             f"event_types leads to {', '.join(unknown)}", f"use the canonical types: {', '.join(sorted(EVENT_TYPES))}"
         )
@@ -192,7 +210,7 @@ def _rule(section: "_Section", number: int, body: Any, target: Target) -> Rule:
     positive, one_of, when = rule.flag("positive"), rule.names("one_of"), rule.names("when")
     if positive and target.columns[column] not in (NUMBER, INTEGER):
         rule.fail(f"positive for {column}", "only a number can be positive")
-    if unknown := sorted(set(when) - EVENT_TYPES):
+    if unknown := sorted(set(when) - set(EVENT_TYPES)):
         rule.fail(f"when names {', '.join(unknown)}", f"use the canonical types: {', '.join(sorted(EVENT_TYPES))}")
     if when and target.name != "user_events":
         rule.fail("when given", f"remove it: {target.name} has no events")
@@ -295,7 +313,9 @@ class _Section:
         return values
 
     def known_columns(self, key: str, columns: Any, target: Target) -> None:
-        fillable = [column for column in target.columns if column != "actor_id"]  # the loader fills that one
+        fillable = [column for column, kind in target.columns.items() if kind not in LOADERS]
+        if key in ("lower", "upper", "replace"):
+            fillable += [column for column, kind in target.columns.items() if kind == EVENT_NAME]
         if unknown := sorted(set(columns) - set(fillable)):
             self.fail(
                 f"{key} names {', '.join(unknown)}, no column of {target.name}", f"use one of {', '.join(fillable)}"

@@ -26,7 +26,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class FileContract:
-    """How the files of one kind become rows of one raw table. `columns` maps canonical column to producer's field."""
+    """How the files of one kind become rows of one raw table.
+
+    Attributes:
+        columns: canonical column to producer's field.
+        event_types: producer's name of an event to canonical type.
+        passive_types: the canonical types that are no activity.
+        custom_events: patterns of the names without a type that become custom events; the others are quarantined.
+        no_activity: patterns of the names of events that are no activity, whatever their type.
+    """
 
     name: str
     source: str
@@ -39,6 +47,9 @@ class FileContract:
     constants: Mapping[str, str]
     defaults: Mapping[str, str]
     event_types: Mapping[str, str]
+    passive_types: frozenset[str]
+    custom_events: tuple[str, ...]
+    no_activity: tuple[str, ...]
     timestamps: str
     lower: frozenset[str]
     upper: frozenset[str]

@@ -5,6 +5,7 @@ For the lines that `FastEvents` accepts, both give the same row; a test holds th
 """
 
 import datetime
+import itertools
 import re
 from collections.abc import Callable
 from functools import cache
@@ -14,8 +15,9 @@ import msgspec
 
 from ingestion.contracts import FileContract, Rule
 from ingestion.json_text import DEEPEST, encode
-from ingestion.mapping import NULL, bounds, text_rule
-from ingestion.targets import LIMITS, LONGEST_ID, NUMBER, PROPERTIES, TARGETS
+from ingestion.mapping import NULL, EventNames, bounds, text_rule
+from ingestion.targets import INTEGER, LIMITS, LONGEST_ID, NUMBER, PROPERTIES, TARGETS
+from ingestion.vocabulary import CUSTOM
 
 _UTC_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 
@@ -30,12 +32,18 @@ class FastEvents:
     # Marks that raise a doubt. A value without a backslash or control character needs no escaping for COPY. A text that
     # begins with a blank (quote, blank) may be blank altogether, which is null.
     SUSPICIOUS = (b"\\", b"\t", b"\r", b'" ')
-    CODES = ("platform", "app_version", "user_agent", "currency")
+    # Text columns with few values, in the groups in which they stand beside each other in the row.
+    CODES = (
+        ("platform", "app_version", "user_agent"),
+        ("currency",),
+        ("country", "language", "device_type", "os", "browser"),
+        ("page_path", "referrer", "utm_source", "utm_medium", "utm_campaign"),
+    )
 
     def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int) -> None:
         self._decode = _event_decoder(tuple(contract.columns.items()))
-        self._codes = [_Codes(contract, column) for column in self.CODES]
-        self._event_types = dict(contract.event_types)
+        self._codes = [_Codes(contract, columns) for columns in self.CODES]
+        self._event_names = EventNames(contract)
         self._bounds = bounds(contract, load_date)
         self._start = f"{load_date}\t{file_no}\t"
         self._source = contract.source
@@ -48,7 +56,7 @@ class FastEvents:
                 for rule in contract.rules
                 if (rule.when is None or event_type in rule.when) and not _Codes.knows(rule)
             )
-            for event_type in contract.event_types.values()
+            for event_type in (*contract.event_types.values(), CUSTOM)
         }
 
     @staticmethod
@@ -62,18 +70,18 @@ class FastEvents:
             and len(set(fields)) == len(fields)
             and contract.timestamps == "iso"
             and not (contract.constants or contract.defaults or contract.ignore)
-            and contract.replace.keys() <= set(FastEvents.CODES)
+            and contract.replace.keys() <= {*itertools.chain(*FastEvents.CODES), "event_type", "event_name"}
         )
 
     def batch(self, lines: list[bytes]) -> Callable[[int, bytes], str]:
         """A function from (line number, line of this batch) to a row, which raises `Doubt`."""
         whole = b"\n".join(lines)
         suspicious = tuple(mark for mark in self.SUSPICIOUS if mark in whole)
-        decode, event_types = self._decode, self._event_types
-        platforms, app_versions, user_agents, currencies = self._codes
+        decode, event_names = self._decode, self._event_names
+        clients, currencies, devices, pages = self._codes
         required, rules = self._required, self._rules
         earliest, latest = self._bounds
-        longest_seconds, largest_amount = LIMITS["duration_seconds"], LIMITS["amount"]
+        longest_seconds, largest_amount, most = LIMITS["duration_seconds"], LIMITS["amount"], LIMITS["quantity"]
         start, source, prefix = self._start, self._source, self._prefix
         is_utc_timestamp, parse = _UTC_TIMESTAMP.fullmatch, datetime.datetime.fromisoformat
 
@@ -85,7 +93,7 @@ class FastEvents:
                 raise Doubt
             try:
                 event = decode(line)
-                event_type = event_types[event.event_type]
+                event_name, event_type, is_activity = event_names[event.event_type]
                 event_ts = event.event_ts
                 if not (is_utc_timestamp(event_ts) and earliest <= parse(event_ts) < latest):
                     raise Doubt
@@ -93,15 +101,18 @@ class FastEvents:
                 raise Doubt from error
             user_id, anonymous_id, content_id = event.user_id, event.anonymous_id, event.content_id
             product_id, seconds, amount = event.product_id, event.duration_seconds, event.amount
+            session_id, order_id, quantity = event.session_id, event.order_id, event.quantity
             actor_id = user_id or anonymous_id
             if (
                 not (actor_id and event.event_id)
                 or (seconds is not None and not -longest_seconds < seconds < longest_seconds)
                 or (amount is not None and not -largest_amount < amount < largest_amount)
+                or (quantity is not None and not -most < quantity < most)
             ):
                 raise Doubt
             if len(line) > LONGEST_ID:
-                for value in (event.event_id, user_id, anonymous_id, content_id, product_id):
+                ids = (event.event_id, user_id, anonymous_id, content_id, product_id, session_id, order_id)
+                for value in (*ids, event.event_type):
                     if value and len(value) > LONGEST_ID // 4:  # a character has up to four bytes
                         raise Doubt
             for column in required:
@@ -117,11 +128,16 @@ class FastEvents:
             return (
                 f"{start}{line_no}\t{source}\t{event.event_id}\t{prefix}{actor_id}\t"
                 f"{prefix + user_id if user_id else NULL}\t{prefix + anonymous_id if anonymous_id else NULL}\t"
-                f"{event_type}\t{event_ts}\t{platforms[event.platform]}\t{app_versions[event.app_version]}\t"
-                f"{user_agents[event.user_agent]}\t{prefix + content_id if content_id else NULL}\t"
-                f"{prefix + product_id if product_id else NULL}\t{NULL if seconds is None else seconds}\t"
-                f"{NULL if amount is None else amount}\t{currencies[event.currency]}\t"
-                f"{NULL if event.properties is None else encode(event.properties).decode()}\n"
+                f"{event_type}\t{event_ts}\t{clients[event.platform, event.app_version, event.user_agent]}\t"
+                f"{prefix + content_id if content_id else NULL}\t{prefix + product_id if product_id else NULL}\t"
+                f"{NULL if seconds is None else seconds}\t{NULL if amount is None else amount}\t"
+                f"{currencies[(event.currency,)]}\t"
+                f"{NULL if event.properties is None else encode(event.properties).decode()}\t"
+                f"{event_name}\t{is_activity}\t"
+                f"{devices[event.country, event.language, event.device_type, event.os, event.browser]}\t"
+                f"{pages[event.page_path, event.referrer, event.utm_source, event.utm_medium, event.utm_campaign]}\t"
+                f"{prefix + session_id if session_id else NULL}\t{prefix + order_id if order_id else NULL}\t"
+                f"{NULL if quantity is None else quantity}\n"
             )
 
         return fast
@@ -131,7 +147,7 @@ class FastEvents:
 def _event_decoder(fields: tuple[tuple[str, str], ...]) -> Callable[[bytes], msgspec.Struct]:
     """Decodes an event whose columns are written as these (column, field); columns without a field are None."""
     columns = TARGETS["user_events"].columns
-    types = {NUMBER: float, PROPERTIES: dict[str, Any]}
+    types = {NUMBER: float, INTEGER: int, PROPERTIES: dict[str, Any]}
     shape = msgspec.defstruct(
         "Event",
         [(column, types.get(columns[column], str) | None, None) for column, _ in fields],
@@ -144,24 +160,37 @@ def _event_decoder(fields: tuple[tuple[str, str], ...]) -> Callable[[bytes], msg
 
 
 class _Codes(dict):
-    """For one text column with few values: what the producer writes, to what COPY gets. Filled as values occur."""
+    """For a group of text columns: what the producer writes in them, to what COPY gets. Filled as values occur."""
 
     MOST = 10_000
 
-    def __init__(self, contract: FileContract, column: str) -> None:
-        super().__init__({None: NULL, "": NULL})
-        self._normalise = text_rule(contract, column) or str
-        self._one_of = [rule.one_of for rule in contract.rules if rule.column == column and self.knows(rule)]
+    def __init__(self, contract: FileContract, columns: tuple[str, ...]) -> None:
+        super().__init__()
+        self._columns = [
+            (
+                text_rule(contract, column) or str,
+                [rule.one_of for rule in contract.rules if rule.column == column and self.knows(rule)],
+            )
+            for column in columns
+        ]
 
     @staticmethod
     def knows(rule: Rule) -> bool:
         """Whether a rule is checked here: a rule about such a column that does not depend on the event type."""
-        return rule.column in FastEvents.CODES and rule.when is None and not rule.required and rule.one_of is not None
+        is_code = any(rule.column in columns for columns in FastEvents.CODES)
+        return is_code and rule.when is None and not rule.required and rule.one_of is not None
 
-    def __missing__(self, value: str) -> str:
-        code = self._normalise(value)
-        if any(code not in allowed for allowed in self._one_of):
-            raise Doubt
+    def __missing__(self, values: tuple[str | None, ...]) -> str:
+        codes = "\t".join([self._code(value, *how) for value, how in zip(values, self._columns, strict=True)])
         if len(self) < self.MOST:
-            self[value] = code
+            self[values] = codes
+        return codes
+
+    @staticmethod
+    def _code(value: str | None, normalise: Callable[[str], str], allowed: list[frozenset[str]]) -> str:
+        if not value:
+            return NULL
+        code = normalise(value)
+        if any(code not in codes for codes in allowed):
+            raise Doubt
         return code

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import re
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 from typing import Any
 
 import msgspec
@@ -16,6 +17,9 @@ from ingestion.contracts import FileContract
 from ingestion.errors import Rejected
 from ingestion.json_text import encode, json_type, jsonb_text, parse_json
 from ingestion.targets import (
+    ACTIVITY,
+    EVENT_NAME,
+    EVENT_TYPE,
     ID,
     INTEGER,
     LIMITS,
@@ -26,6 +30,7 @@ from ingestion.targets import (
     TEXT,
     TIMESTAMP,
 )
+from ingestion.vocabulary import CUSTOM
 
 BLANK = " \t\r\n"
 NULL = r"\N"
@@ -55,17 +60,26 @@ class Mapper:
             INTEGER: self._integer,
             OPERATION: self._operation,
             PROPERTIES: self._properties,
+            EVENT_TYPE: self._event_type,
+            EVENT_NAME: self._event_name,
+            ACTIVITY: self._activity,
         }
+        self.event_names = EventNames(contract)
         self.codes = {column: code for column in target.columns if (code := text_rule(contract, column))}
         self.mapped = frozenset(contract.columns.values()) | contract.ignore
         self.empty = dict.fromkeys(target.columns)
         # What to do for each column that can have a value: column, field, text without a field, text in its place.
-        self.plan = [
-            (column, convert[kind], contract.columns.get(column), constant, contract.defaults.get(column))
+        # What is made of the producer's name of an event comes from the same field as the event's type.
+        told = {
+            column: "event_type" if kind in (EVENT_NAME, ACTIVITY) else column
             for column, kind in target.columns.items()
-            if (constant := contract.constants.get(column)) is not None
-            or column in contract.columns
-            or column in contract.defaults
+        }
+        self.plan = [
+            (column, convert[kind], contract.columns.get(told[column]), constant, contract.defaults.get(told[column]))
+            for column, kind in target.columns.items()
+            if (constant := contract.constants.get(told[column])) is not None
+            or told[column] in contract.columns
+            or told[column] in contract.defaults
         ]
         key = ("event_id",) if self.is_events and self.has_key else ()
         self.needed_by_deletions = (*key, *target.required)
@@ -123,30 +137,44 @@ class Mapper:
         return Rejected(stage, "missing_value", f"{field} is missing, null or blank (column {column})")
 
     def _text(self, column: str, value: Any) -> str:
-        if type(value) is int:  # ids and codes may be whole numbers
-            value = str(value)
-        if not isinstance(value, str):
-            raise Rejected("map", "invalid_value", f"{column} is {json_type(value)}, not a text")
-        if "\0" in value:
-            raise Rejected("map", "nul_byte", f"{column} holds the character U+0000")
-        if column == "event_type":
-            return self._event_type(value)
+        value = self._plain_text(column, value)
         if column in self.codes:
             value = self.codes[column](value)
         if column == "event_id":
             self._check_length(column, value)
         return value
 
-    def _event_type(self, value: str) -> str:
-        types = self.contract.event_types
-        known = types.get(value) or types.get(self.codes["event_type"](value) if "event_type" in self.codes else value)
-        if known is None:
+    def _plain_text(self, column: str, value: Any) -> str:
+        if type(value) is int:  # ids and codes may be whole numbers
+            value = str(value)
+        if not isinstance(value, str):
+            raise Rejected("map", "invalid_value", f"{column} is {json_type(value)}, not a text")
+        if "\0" in value:
+            raise Rejected("map", "nul_byte", f"{column} holds the character U+0000")
+        return value
+
+    def _event_type(self, column: str, value: Any) -> str:
+        return self._named(column, value)[1]
+
+    def _event_name(self, column: str, value: Any) -> str:
+        return self._named(column, value)[0]
+
+    def _activity(self, column: str, value: Any) -> str:
+        return self._named(column, value)[2]
+
+    def _named(self, column: str, value: Any) -> tuple[str, str, str]:
+        """The event's name, type, and whether it is activity."""
+        written = self._plain_text(column, value)
+        self._check_length(column, written)
+        try:
+            return self.event_names[written]
+        except KeyError:
             raise Rejected(
                 "map",
                 "unknown_event_type",
-                f"{_shown(value)} is not among event_types of ingestion/sources/{self.contract.source}.yml",
-            )
-        return known
+                f"{_shown(written)} is neither among event_types nor among custom_events"
+                f" of ingestion/sources/{self.contract.source}.yml",
+            ) from None
 
     def _id(self, column: str, value: Any) -> str:
         text = self._text(column, value)
@@ -193,6 +221,38 @@ class Mapper:
         if not isinstance(value, dict):
             raise Rejected("map", "invalid_value", f"{column} is {json_type(value)}, not an object")
         return value
+
+
+class EventNames(dict):
+    """What the producer calls an event, to what COPY gets: (event_name, event_type, is_activity).
+
+    Filled as names occur. Raises `KeyError` for a name that the contract neither maps nor takes for a custom event.
+    """
+
+    MOST = 10_000  # names that are kept
+
+    def __init__(self, contract: FileContract) -> None:
+        super().__init__()
+        self._contract = contract
+        self._normalise = text_rule(contract, "event_type") or str
+        self._name = text_rule(contract, "event_name") or str
+
+    def __missing__(self, written: str) -> tuple[str, str, str]:
+        contract, normalised = self._contract, self._normalise(written)
+        event_type = contract.event_types.get(written) or contract.event_types.get(normalised)
+        if event_type is None and _matches(contract.custom_events, written, normalised):
+            event_type = CUSTOM
+        if event_type is None or not written:
+            raise KeyError(written)
+        is_passive = event_type in contract.passive_types or _matches(contract.no_activity, written, normalised)
+        told = (self._name(written), event_type, "f" if is_passive else "t")
+        if len(self) < self.MOST:
+            self[written] = told
+        return told
+
+
+def _matches(patterns: tuple[str, ...], *names: str) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns for name in names)
 
 
 def text_rule(contract: FileContract, column: str) -> Callable[[str], str] | None:

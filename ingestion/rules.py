@@ -25,6 +25,7 @@ CODE = (
     "reading.py",
     "rows.py",
     "targets.py",
+    "vocabulary.py",
     "sql/duplicates.sql",
 )
 

@@ -14,7 +14,7 @@ from psycopg2.extras import execute_values
 
 from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import Contract
-from ingestion.targets import EVENT_TYPES
+from ingestion.vocabulary import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from ingestion.workers import worker_count, worker_pool
 from validation import data_docs

@@ -10,7 +10,7 @@ create table if not exists raw.user_events (
     actor_id text not null,             -- user_id, else anonymous_id
     user_id text,
     anonymous_id text,
-    event_type text not null,           -- one of the contract's canonical types
+    event_type text not null,           -- one of ingestion/vocabulary.yml
     event_ts timestamptz not null,
     platform text,
     app_version text,
@@ -22,6 +22,25 @@ create table if not exists raw.user_events (
     currency text,
     properties jsonb                    -- what the contract maps nowhere else
 ) partition by list (load_date);
+
+-- These came later. Partitions have them by inheritance. Days that were loaded before keep null and the defaults in
+-- them, until they are loaded again.
+alter table raw.user_events
+add column if not exists event_name text,                    -- what the producer calls it
+add column if not exists is_activity boolean not null default true, -- false: a server sent it
+add column if not exists country text,                       -- of the event; ISO 3166-1 alpha-2
+add column if not exists language text,                      -- ISO 639-1
+add column if not exists device_type text,
+add column if not exists os text,
+add column if not exists browser text,
+add column if not exists page_path text,
+add column if not exists referrer text,
+add column if not exists utm_source text,
+add column if not exists utm_medium text,
+add column if not exists utm_campaign text,
+add column if not exists session_id text,                    -- the producer's
+add column if not exists order_id text,
+add column if not exists quantity integer;
 
 -- Change records: the whole state of one thing at `changed_at`. A delete has only the key.
 -- Small: one plain table each, in which a load day's rows are replaced.

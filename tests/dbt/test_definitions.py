@@ -27,6 +27,13 @@ CHANGES = {
         {"fact_sessions"} | DAILY | TOTALS,
         ("fact_sessions", "the variable session_idle_minutes has changed"),
     ),
+    "which events are learning": (
+        "dbt_project.yml",
+        "learning_events: [content_start, ",
+        "learning_events: [content_view, content_start, ",
+        DAILY | TOTALS,
+        ("fact_user_daily", "the variable learning_events has changed"),
+    ),
     "a macro": (
         "macros/versions.sql",
         "valid_to = 'infinity' as is_current",

@@ -3,7 +3,7 @@
 from tests.dbt.helpers import at, event, user
 
 COUNTRIES = """
-    select event_id, country
+    select event_id, dim_user.country
     from core.fact_user_events inner join core.dim_user using (user_key)
     order by event_id
 """

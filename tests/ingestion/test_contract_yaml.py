@@ -59,6 +59,7 @@ def test_a_good_contract(tmp_path: Path):
     (orders,) = contract.files
     assert orders.event_types == {"order": "purchase", "return": "refund"}
     assert orders.columns["user_id"] == "customer"
+    assert (orders.passive_types, orders.custom_events, orders.no_activity) == ({"refund"}, ("*",), ())
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,10 @@ def test_a_good_contract(tmp_path: Path):
         ("files.orders.columns.user_id", 7, "columns holds 7"),
         ("files.orders.event_types", ..., "event_types is missing"),
         ("files.orders.event_types", {"order": "bought"}, "event_types leads to bought"),
+        ("files.orders.custom_events", "*", "custom_events is '*'"),
+        ("files.orders.no_activity", [7], "no_activity holds 7"),
+        ("files.orders.columns.event_name", "kind", "columns names event_name"),
+        ("files.orders.columns.is_activity", "kind", "columns names is_activity"),
         ("files.orders.event_types", {False: "purchase"}, "put them in quotes"),
         ("files.orders.constants", {"amount": "3"}, "constants sets amount"),
         ("files.orders.constants", {"event_type": "purchase"}, "event_type stands in columns and in constants"),

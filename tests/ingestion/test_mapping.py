@@ -109,6 +109,15 @@ def test_the_actor_is_the_user_else_the_anonymous_visitor():
         (event(1, amount="1e999"), ("map", "invalid_value")),
         (event(1, properties="small"), ("parse", "malformed_json")),
         (event(1, properties=[1]), ("map", "invalid_value")),
+        (event(1, event="n" * (LONGEST_ID + 1)), ("map", "invalid_value")),
+        (event(1, event=["like"]), ("map", "invalid_value")),
+        (event(1, event="a\0"), ("map", "nul_byte")),
+        (event(1, quantity=1.5), ("map", "invalid_value")),
+        (event(1, quantity=2**31), ("map", "invalid_value")),
+        (event(1, quantity="two"), ("map", "invalid_value")),
+        (event(1, session_id="s" * (LONGEST_ID + 1)), ("map", "invalid_value")),
+        (event(1, order_id=1.5), ("map", "invalid_value")),
+        (event(1, country=1.5), ("map", "invalid_value")),
         (event(1, platform="fridge"), ("rule", "invalid_value")),
     ],
 )
@@ -141,6 +150,76 @@ def test_a_bad_line_is_held_back_with_its_code(line, expected):
 )
 def test_a_good_value(change: dict, column: str, expected: str):
     assert mapped(event(1, **change))[column] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("content_complete", ("content_complete", "content_complete", "t")),
+        ("quiz_answer", ("quiz_answer", "custom", "t")),
+        ("subscription_renew", ("subscription_renew", "subscription_renew", "f")),  # a server's, says the vocabulary
+        ("push_receive", ("push_receive", "custom", "f")),  # a server's, says the contract
+        ("custom", None),  # a name like any other
+        ("content_finish", None),
+        ("content_complete ", None),
+        (17, None),
+    ],
+)
+def test_what_an_event_is(written, told):
+    line = event(1, event=written)
+    if told is None:
+        assert rejected(line) == ("map", "unknown_event_type")
+        assert fast(json.dumps(line).encode()) is None
+    else:
+        row = mapped(line)
+        assert (row["event_name"], row["event_type"], row["is_activity"]) == told
+        assert fast(json.dumps(line).encode()) is not None
+
+
+@pytest.mark.parametrize(
+    ("changes", "written", "told"),
+    [
+        ({"custom_events": ("*",)}, "Quiz: answered!", ("Quiz: answered!", "custom", "t")),
+        ({"custom_events": ("*",)}, 17, ("17", "custom", "t")),
+        ({"custom_events": ("*",)}, "custom", ("custom", "custom", "t")),
+        ({"custom_events": ("quiz_*",)}, "QUIZ_answer", ("QUIZ_answer", "custom", "t")),
+        ({"custom_events": ("quiz_*",)}, "answer", None),
+        ({"custom_events": ()}, "quiz_answer", None),
+        ({"no_activity": ("*_complete",)}, "content_complete", ("content_complete", "content_complete", "f")),
+        ({"event_types": {"play": "content_start"}}, "play", ("play", "content_start", "t")),
+        ({"event_types": {"play": "content_start"}}, "PLAY", ("PLAY", "content_start", "t")),
+        ({"event_types": {"nap": "custom"}, "custom_events": ()}, "nap", ("nap", "custom", "t")),
+        ({"lower": frozenset({"event_name"}), "custom_events": ("*",)}, "NAP", ("nap", "custom", "t")),
+        ({"replace": {"event_name": {"nap": "sleep"}}, "custom_events": ("*",)}, "nap", ("sleep", "custom", "t")),
+        ({"columns": {k: v for k, v in EVENTS.columns.items() if k != "event_type"},
+          "constants": {"event_type": "scan"}, "custom_events": ("*",)}, None, ("scan", "custom", "t")),
+    ],
+)  # fmt: skip
+def test_a_contract_says_what_an_event_is(changes: dict, written, told):
+    lower = frozenset({"event_type", "platform"})
+    contract = replace(EVENTS, **{"custom_events": (), "no_activity": (), "lower": lower, **changes})
+    line = event(1, event=written)
+    if told is None:
+        assert rejected(line, contract) == ("map", "unknown_event_type")
+    else:
+        row = mapped(line, contract)
+        assert (row["event_name"], row["event_type"], row["is_activity"]) == told
+        quick = fast(json.dumps(line).encode(), contract) if FastEvents.covers(contract) else None
+        assert quick is None or canonical(quick) == canonical(exact(json.dumps(line).encode(), contract))
+
+
+def test_what_an_event_carries():
+    fields = {
+        **{"country": "DE", "language": "de", "device_type": "mobile", "os": "iOS", "browser": "Safari"},
+        **{"page_path": "/blog", "referrer": "https://example.org/", "utm_source": "news", "utm_medium": "email"},
+        **{"utm_campaign": "spring", "session_id": "s_1", "order_id": "o_1", "quantity": 2},
+    }
+    contract = replace(EVENTS, namespace="shop")
+    row = mapped(event(1, **{**fields, "country": "de", "quantity": "2.0"}), contract)
+    ids = {"session_id": "shop:s_1", "order_id": "shop:o_1"}
+    assert {column: row[column] for column in fields} == {**fields, **ids, "quantity": "2"}
+    line = json.dumps(event(1, **fields)).encode()
+    assert canonical(fast(line, contract)) == canonical(exact(line, contract))
 
 
 def test_the_last_of_two_equal_keys_counts():
@@ -229,7 +308,7 @@ times = st.one_of(
 )
 values = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False), texts)
 records = st.fixed_dictionaries(
-    {"event_id": st.just("e1"), "event": st.sampled_from(["purchase", "like", "LIKE", "nap"]), "ts": times},
+    {"event_id": st.just("e1"), "event": st.sampled_from(["refund", "LIKE", "nap", "quiz_answer", ""]), "ts": times},
     optional={
         "user_id": texts,
         "anonymous_id": values,
@@ -241,6 +320,10 @@ records = st.fixed_dictionaries(
         "duration_seconds": st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.integers(), values),
         "amount": st.floats(-10, 10),
         "currency": texts,
+        **dict.fromkeys(("country", "language", "device_type", "os", "browser", "page_path"), texts),
+        **dict.fromkeys(("referrer", "utm_source", "utm_medium", "utm_campaign", "session_id"), texts),
+        "order_id": values,
+        "quantity": st.one_of(st.integers(-(2**32), 2**32), values),
         "properties": st.one_of(st.dictionaries(texts, values, max_size=3), values),
         "surprise": values,
     },

@@ -5,11 +5,13 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from ingestion import contract_yaml, rules
 from ingestion.contract_yaml import SOURCES, load_contract, load_contracts
 from ingestion.rules import CODE, code_sha256, python_meaning, sql_meaning
+from ingestion.vocabulary import EVENT_TYPES
 from tests.ingestion.helpers import Landing, event
 
 APP, PODCAST = load_contracts()
@@ -35,18 +37,37 @@ def loaded(landing: Landing) -> Landing:
 
 def test_a_new_event_type_loads_the_day_again(loaded: Landing, monkeypatch: pytest.MonkeyPatch):
     assert loaded.codes() == [(2, "unknown_event_type")]
-    monkeypatch.setattr(contract_yaml, "EVENT_TYPES", contract_yaml.EVENT_TYPES | {"teleport"})
+    monkeypatch.setattr(contract_yaml, "EVENT_TYPES", {**EVENT_TYPES, "teleport": EVENT_TYPES["like"]})
     assert not loaded.load_and_publish().unchanged
     assert loaded.event_ids() == ["e1", "e2"]
     assert loaded.codes() == []
 
 
+def test_a_type_that_is_no_activity_any_more_loads_the_day_again(loaded: Landing, monkeypatch: pytest.MonkeyPatch):
+    seen = replace_type("content_complete", activity=False)
+    monkeypatch.setattr(contract_yaml, "EVENT_TYPES", seen)
+    assert not loaded.load_and_publish().unchanged
+    assert loaded.query("select is_activity from raw.user_events") == [(False,)]
+
+
+def test_other_words_about_a_type_do_not(loaded: Landing, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(contract_yaml, "EVENT_TYPES", replace_type("content_complete", meaning="Said otherwise."))
+    assert loaded.load().unchanged
+
+
+def replace_type(name: str, **changes) -> dict:
+    """The event types, one of them changed."""
+    return {**EVENT_TYPES, name: msgspec.structs.replace(EVENT_TYPES[name], **changes)}
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [
+        ("custom_events: [bookmark_add, ", "custom_events: [teleport, "),
+        ("no_activity: [push_receive]", "no_activity: [push_receive, 'content_*']"),
         ("earliest: 2010-01-01", "earliest: 2011-01-01"),
         ("one_of: [web, ios, android]", "one_of: [web, ios, android, tv]"),
-        ("lower: [event_type, platform]", "lower: [platform]"),
+        ("lower: [event_type, event_name, platform,", "lower: [event_type, platform,"),
     ],
 )
 def test_a_changed_rule_loads_the_day_again(loaded: Landing, tmp_path: Path, before: str, after: str):
@@ -93,7 +114,7 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("mapping.py", "if number != int(number):", "if number < int(number):"),
         ("mapping.py", "timedelta(days=2)", "timedelta(days=3)"),
-        ("fast_events.py", 'CODES = ("platform",', 'CODES = ("platform", "event_type",'),
+        ("fast_events.py", '("currency",),', '("currency", "product_id"),'),
         ("formats.py", "record.count(b'\"') % 2 == 0", 'record.count(b"\'") % 2 == 0'),
         ("reading.py", "LONGEST_LINE = 10 * 1024**2", "LONGEST_LINE = 1024**2"),
         ("targets.py", "LONGEST_ID = 400", "LONGEST_ID = 40"),

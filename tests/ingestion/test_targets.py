@@ -3,7 +3,7 @@
 import pytest
 
 from ingestion.service import staging_table
-from ingestion.targets import CHANGES, EVENT_TYPES, TARGETS
+from ingestion.targets import CHANGES, TARGETS
 from tests.ingestion.helpers import Landing
 
 
@@ -23,7 +23,3 @@ def columns(landing: Landing, table: str) -> list[tuple]:
         " where table_schema = 'raw' and table_name = %s order by ordinal_position",
         table,
     )
-
-
-def test_there_are_26_canonical_event_types():
-    assert len(EVENT_TYPES) == 26

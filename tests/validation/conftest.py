@@ -7,7 +7,7 @@ import psycopg2.extras
 import pytest
 
 from ingestion.service import staging_table
-from ingestion.targets import EVENT_TYPES
+from ingestion.vocabulary import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from validation.days import Day, Days
 
@@ -29,6 +29,12 @@ GOOD_ROWS = {
             "user_id": "u_1",
             "anonymous_id": "a_1",
             "event_type": "purchase",
+            "event_name": "purchase",
+            "is_activity": True,
+            "country": "DE",
+            "language": "de",
+            "device_type": "mobile",
+            "quantity": 1,
             "event_ts": NOON,
             "platform": "ios",
             "content_id": "c_1",

@@ -27,7 +27,7 @@ KEYS = {
 BAD_VALUES = [
     *(
         ("user_events", "expect_column_values_to_not_be_null", column, "critical", {column: None})
-        for column in ("source", "event_id", "event_type", "event_ts")
+        for column in ("source", "event_id", "event_name", "event_type", "is_activity", "event_ts")
     ),
     ("user_events", "other_load_dates", "load_date", "critical", {"load_date": "2026-10-23"}),
     ("user_events", "expect_column_values_to_be_in_set", "event_type", "critical", {"event_type": "teleport"}),
@@ -41,8 +41,15 @@ BAD_VALUES = [
     ("user_events", "expect_column_values_to_be_between", "amount", "warning", {"amount": -0.01}),
     ("user_events", "expect_column_values_to_be_in_set", "platform", "warning", {"platform": "fridge"}),
     ("user_events", "expect_column_values_to_match_regex", "currency", "warning", {"currency": "euro"}),
-    ("user_events", "amounts_without_currency", None, "warning", {"currency": None}),
-    ("user_events", "amounts_without_currency", None, "warning", {"amount": None}),
+    ("user_events", "amounts_without_currency", None, "warning", {"currency": None, "event_type": "login"}),
+    ("user_events", "amounts_without_currency", None, "warning", {"amount": None, "event_type": "login"}),
+    ("user_events", "incomplete_events", None, "warning", {"event_type": "content_start", "content_id": None}),
+    ("user_events", "incomplete_events", None, "warning", {"event_type": "cart_add", "product_id": None}),
+    ("user_events", "incomplete_events", None, "warning", {"event_type": "refund", "amount": None, "currency": None}),
+    ("user_events", "expect_column_values_to_be_between", "quantity", "warning", {"quantity": 0}),
+    ("user_events", "expect_column_values_to_be_in_set", "device_type", "warning", {"device_type": "fridge"}),
+    ("user_events", "expect_column_values_to_match_regex", "country", "warning", {"country": "Germany"}),
+    ("user_events", "expect_column_values_to_match_regex", "language", "warning", {"language": "DE"}),
     ("user_events", "unknown_references", "user_id", "warning", {"user_id": "u_404", "actor_id": "u_404"}),
     ("user_events", "unknown_references", "content_id", "warning", {"content_id": "c_404"}),
     ("user_events", "unknown_references", "product_id", "warning", {"product_id": "p_404"}),

@@ -3,6 +3,7 @@
 from great_expectations.expectations.expectation import Expectation
 
 from ingestion.contracts import HELD_BACK_AT_MOST
+from ingestion.vocabulary import EVENT_TYPES, VOCABULARY
 from validation.days import Days
 from validation.expectations import CRITICAL, WARNING, between, in_set, literals, matches, no_rows, not_null, possible
 
@@ -29,7 +30,10 @@ def expectations(days: Days) -> list[Expectation]:
             due_sources=literals(source for _, source in owed),
             remedy="Land its events; `_EMPTY` says that there are none, `ends` in its contract that none will come.",
         ),
-        *(not_null(column) for column in ("source", "event_id", "actor_id", "event_type", "event_ts")),
+        *(
+            not_null(column)
+            for column in ("source", "event_id", "actor_id", "event_name", "event_type", "is_activity", "event_ts")
+        ),
         no_rows("Every row is of its load day", "other_load_dates", CRITICAL, key="load_date"),
         in_set("event_type", list(days.event_types), CRITICAL),
         possible("event_ts", days),
@@ -37,8 +41,13 @@ def expectations(days: Days) -> list[Expectation]:
         no_rows("actor_id is the user_id, else the anonymous_id", "wrong_actors", CRITICAL),
         between("duration_seconds", "A duration is not negative and under a day", WARNING, at_least=0, at_most=86400),
         between("amount", "An amount is not negative and under 100,000", WARNING, at_least=0, at_most=100_000),
-        in_set("platform", ["web", "ios", "android"], WARNING),
+        between("quantity", "A quantity is positive and at most 10,000", WARNING, at_least=1, at_most=10_000),
+        in_set("platform", list(VOCABULARY.platforms), WARNING),
+        in_set("device_type", list(VOCABULARY.device_types), WARNING),
+        matches("country", "^[A-Z]{2}$", "country is an ISO 3166-1 alpha-2 code"),
+        matches("language", "^[a-z]{2}$", "language is an ISO 639-1 code"),
         matches("currency", "^[A-Z]{3}$", "currency is an ISO 4217 code"),
+        no_rows("An event has what its type needs", "incomplete_events", WARNING, is_incomplete=_is_incomplete()),
         no_rows("An amount comes with its currency", "amounts_without_currency", WARNING),
         no_rows(
             "As many change records are staged as were loaded",
@@ -88,3 +97,12 @@ def expectations(days: Days) -> list[Expectation]:
             )
         ),
     ]
+
+
+def _is_incomplete() -> str:
+    """The condition, in SQL, that an event lacks a column which the vocabulary says that its type needs."""
+    types: dict[str, list[str]] = {}
+    for name, event_type in EVENT_TYPES.items():
+        for column in event_type.needs:
+            types.setdefault(column, []).append(name)
+    return " or ".join(f"({column} is null and event_type in ({literals(names)}))" for column, names in types.items())

@@ -1,6 +1,6 @@
 -- One row per session of an actor.
 --
--- Events at most 30 minutes apart make an island of activity, across midnight, too. An island is cut every 24 hours
+-- Activity of at most 30 minutes apart makes an island of activity, across midnight, too. An island is cut every 24 hours
 -- from its first event; a session is a piece that has events. It belongs to the date on which it starts.
 -- A build sessionises the windows of macros/core_scopes.sql anew, see there why that is exact.
 {{ config(
@@ -30,6 +30,7 @@ with events as (
             and fact.event_ts >= windows.window_start
             and fact.event_ts <= windows.window_end
     {%- endif %}
+    where fact.is_activity -- what a server sends for a person is no visit
 ),
 
 begun as (

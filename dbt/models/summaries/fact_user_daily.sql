@@ -1,13 +1,20 @@
 -- One row per actor and date with at least one event.
--- A bot's events are counted apart and make nobody active.
+-- A bot's events are counted apart and make nobody active; nor do events that are no activity.
 {{ config(
     indexes=[{'columns': ['actor_id', 'event_date'], 'unique': true}, {'columns': ['event_date']}],
     meta={'scope': {'by': 'actor_date'}},
 ) }}
 with events as (
     select
-        fact.*,
-        dim_user.country
+        fact.source,
+        fact.event_id,
+        fact.actor_id,
+        fact.event_ts,
+        fact.event_date,
+        fact.event_type,
+        fact.is_bot,
+        not fact.is_bot and fact.is_activity as is_active,
+        coalesce(dim_user.country, fact.country) as country -- where the user lived, else where it happened
     from {{ ref('fact_user_events') }} as fact
     left join {{ ref('dim_user') }} as dim_user on fact.user_key = dim_user.user_key
     where {{ in_scope('fact.actor_id', 'fact.event_date') }}
@@ -23,11 +30,12 @@ days as (
         count(*) filter (where not is_bot and event_type = 'content_start')::integer as content_starts,
         count(*) filter (where not is_bot and event_type = 'content_complete')::integer as content_completions,
         count(*) filter (
-            where not is_bot and event_type in ('post_create', 'comment_create', 'like')
+            where not is_bot and event_type = any({{ text_array(var('community_events')) }})
         )::integer as community_events,
         count(*) filter (where not is_bot and event_type = 'purchase')::integer as purchases,
-        bool_or(not is_bot and event_type = any({{ text_array(var('learning_events')) }})) as is_learner,
-        bool_or(not is_bot and country is not null and country = any({{ text_array(var('dach_countries')) }}))
+        count(*) filter (where is_active)::integer as active_events,
+        bool_or(is_active and event_type = any({{ text_array(var('learning_events')) }})) as is_learner,
+        bool_or(is_active and country is not null and country = any({{ text_array(var('dach_countries')) }}))
             as is_active_in_dach
     from events
     group by actor_id, event_date
@@ -47,11 +55,12 @@ sessions as (
 select
     days.actor_id,
     days.event_date,
-    days.events > 0 as is_active,
+    days.active_events > 0 as is_active,
     days.is_learner,
     days.is_active_in_dach,
     days.country,
     days.events,
+    days.active_events,
     days.bot_events,
     coalesce(sessions.sessions, 0) as sessions,
     coalesce(sessions.session_seconds, 0) as session_seconds,

@@ -92,6 +92,7 @@ cross join (
             and fact.event_date = windows.event_date
             and fact.event_ts between windows.window_start and windows.window_end
     {%- endif %}
+    where fact.is_activity
 ) as fact
 where coalesce(in_sessions, 0) <> in_fact
 {% endtest %}
