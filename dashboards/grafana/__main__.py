@@ -47,7 +47,7 @@ def render(dashboard: Dashboard) -> str:
         "graphTooltip": 1,
         "refresh": "1m",
         "time": {"from": dashboard.time_from, "to": "now"},
-        "timezone": "utc",
+        "timezone": "utc",  # dates come as midnight UTC, in whatever zone their day lies: another would shift them
         "templating": {"list": []},
         "annotations": {"list": []},
         "links": [],

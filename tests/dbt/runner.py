@@ -69,7 +69,10 @@ class Dbt:
         texts = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
         parsed = (self.project, texts, *self._environment.items())
         if parsed not in _manifests:
-            _manifests[parsed] = self._invoke("parse").result
+            done = self._invoke("parse")
+            if not done.success:
+                raise DbtError(f"dbt parse\n{done.exception}")
+            _manifests[parsed] = done.result
         return _manifests[parsed]
 
     @property

@@ -109,6 +109,31 @@ def test_a_change_rebuilds_what_follows_from_it_and_nothing_else(project: Projec
     assert project.company.differences() == {}
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "changed", "following"),
+    [
+        ("WEEK_STARTS_ON", "sunday", "fact_user_weekly_summary", {"fact_user_weekly_summary"}),
+        (
+            "REPORTING_TIMEZONE",
+            "Asia/Tokyo",
+            "stg_user_events",
+            {"event_repeats", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+        ),
+    ],
+)
+def test_a_changed_setting_rebuilds_what_follows_from_it_and_nothing_else(
+    project: Project, setting: str, value: str, changed: str, following: set[str]
+):
+    company = project.company
+    company.land(2, [event("e4", at(2)), event("e5", at(1, "23:30"))])
+    company.dbt.settings[setting] = value
+    assert project.pending()[changed] == f"the setting {setting} has changed"
+    company.build(2)
+    assert company.rebuilt() == following
+    assert project.pending() == {}
+    assert company.differences() == {}
+
+
 def test_what_is_pending_is_found_without_a_deploy(project: Project):
     file, good, bad, following, _ = CHANGES["SQL"]
     project.change(file, good, bad)

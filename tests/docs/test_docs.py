@@ -24,7 +24,9 @@ def tracked(*patterns: str) -> list[Path]:
 
 def settings_read() -> set[str]:
     """Names of the settings that the code, dbt's profile and compose read; not Airflow's own, nor the system's."""
-    sources = tracked("*.py", "dbt/profiles.yml", "dbt/macros/*.sql", "docker-compose.yml", "Makefile", "dashboards/grafana/*.y*ml")
+    sources = tracked(
+        "*.py", "dbt/profiles.yml", "dbt/macros/*.sql", "docker-compose.yml", "Makefile", "dashboards/grafana/*.y*ml"
+    )
     patterns = [
         r"environ(?:\.get\(|\[)\s*\"([A-Z][A-Z0-9_]+)\"",
         r"env_var\(\s*['\"]([A-Z][A-Z0-9_]+)['\"]",

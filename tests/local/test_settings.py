@@ -7,6 +7,7 @@ import pytest
 
 from local.errors import LocalError
 from local.settings import Settings, read_env_file
+from local.stack import Stack
 
 TODAY = date(2026, 1, 31)
 
@@ -61,3 +62,18 @@ def test_another_company_in_the_same_warehouse_is_refused(tmp_path, other):
 def test_a_company_that_cannot_be_is_refused(tmp_path, wrong):
     with pytest.raises(LocalError, match="Remedy"):
         Settings.load(tmp_path, {}).with_company(**{"today": TODAY, "days": 28} | wrong)
+
+
+def test_the_reporting_day_reaches_airflow_and_dbt(tmp_path):
+    (tmp_path / ".env").write_text("REPORTING_TIMEZONE=America/New_York\nWEEK_STARTS_ON=\n")
+    environment = Settings.load(tmp_path, {}).with_secrets().environment()
+    assert (environment["REPORTING_TIMEZONE"], environment["WEEK_STARTS_ON"]) == ("America/New_York", "monday")
+    assert environment["TZ"] == "UTC", "load days and Airflow stay in UTC"
+
+
+@pytest.mark.parametrize(("name", "value"), [("REPORTING_TIMEZONE", "Berlin"), ("WEEK_STARTS_ON", "friday")])
+def test_a_reporting_day_that_cannot_be_stops_make_up_before_anything_starts(tmp_path, name, value):
+    stack = Stack(Settings.load(tmp_path, {name: value}).with_secrets())
+    with pytest.raises(LocalError, match=f"{name}={value} is (.|\n)*Remedy: set it in .env to"):
+        stack.up()
+    assert not stack.settings.server.home.exists()

@@ -70,3 +70,9 @@ def test_a_missing_landing_area_is_named(run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.delenv("LANDING_URI")
     code, _, err = run("load", "--from", "2026-03-02", "--to", "2026-03-02")
     assert (code, err.startswith("not set: LANDING_URI")) == (1, True)
+
+
+def test_a_wrong_reporting_day_is_named_before_dbt_reads_the_project(run, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("REPORTING_TIMEZONE", "Berlin")
+    code, _, err = run("deploy")
+    assert (code, err.partition(".")[0]) == (1, "REPORTING_TIMEZONE=Berlin is no time zone")

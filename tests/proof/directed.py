@@ -90,4 +90,20 @@ SCRIPTS = {
         ),
         (Build((1,)),),
     ),
+    "late events around midnight in New York, on a Saturday": Script(
+        Company(
+            (
+                # 23:40 on Saturday, 7 March (UTC-5, 4:40 UTC), and 0:30 on Sunday; the next night is an hour ahead.
+                Day((Event("a", "u_1", "7 04:40"), Event("b", "u_1", "7 05:30"), Event("c", "u_1", "8 03:50"))),
+                Day((Event("late", "u_1", "7 05:05"), Event("later", "u_1", "8 04:10"))),
+            )
+        ),
+        (Build((1,)),),
+    ),
 }
+# Those in which it matters where a day ends.
+IN_NEW_YORK = (
+    "late events around midnight in New York, on a Saturday",
+    "a late event in the middle of a week and a month",
+    "a late event that joins two islands and moves the cut after 24 hours",
+)

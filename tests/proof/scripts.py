@@ -21,8 +21,9 @@ IDS = {
     "creators": ["cr_1"],
 }
 # Late by up to five weeks, beyond every window; a Monday is day 1, and so the week before ends with day 0.
-# Half an hour apart is one session, more is not; and around midnight.
+# Half an hour apart is one session, more is not; and around midnight, in UTC and in New York.
 TIMES = ["12:00", "12:30", "12:31", "13:00", "13:01", "23:20", "23:45", "23:59", "00:00", "00:10", "00:29"]
+TIMES += ["04:45", "05:05"]
 EVENT_DAYS = [1, 1, 1, 2, 2, 3, 0, -1, -27, -28, -29]
 CHANGE_DAYS = [1, 1, 2, 3, 0, -6, -28, -35]
 

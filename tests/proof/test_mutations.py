@@ -7,7 +7,7 @@ import pytest
 from ingestion.warehouse import Warehouse
 from local.postgres import Server
 from tests.proof.directed import SCRIPTS
-from tests.proof.world import LawBroken, World, project_with_all_scopes
+from tests.proof.world import NEW_YORK, LawBroken, World, project_with_all_scopes
 
 LOG, SCOPES, CORE = "macros/change_log.sql", "macros/scopes.sql", "macros/core_scopes.sql"
 SETTLED = "{%- else %}\n        {{ changes | join(' union ') }}"
@@ -84,6 +84,13 @@ MUTATIONS = {
         "and false",
         "core.fact_sessions",
     ),
+    "a day cut at UTC midnight": (
+        "late events around midnight in New York, on a Saturday",
+        CORE,
+        "{{ first_date_from('merged.window_start') }}",
+        "(merged.window_start at time zone 'UTC')::date",
+        "core.fact_sessions",
+    ),
     "date: the days after a changed one are not computed": (
         "the only events of an actor vanish",
         SCOPES,
@@ -155,6 +162,8 @@ MUTATIONS = {
         "summaries.active_dates",
     ),
 }
+# In UTC they are none.
+IN_NEW_YORK = {"a day cut at UTC midnight"}
 
 
 @pytest.mark.parametrize("name", MUTATIONS)
@@ -162,7 +171,8 @@ def test_planted_bug_is_found(name: str, postgres_server: Server, warehouse: War
     script, file, good, bad, table = MUTATIONS[name]
     project = project_with_all_scopes(tmp_path / "dbt")
     plant(project / file, good, bad)
-    world = World(postgres_server, warehouse, tmp_path / "out", project)
+    settings = NEW_YORK if name in IN_NEW_YORK else {}
+    world = World(postgres_server, warehouse, tmp_path / "out", project, settings)
     try:
         assert table in world.differences(SCRIPTS[script])
     except AssertionError as error:

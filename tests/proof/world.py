@@ -3,11 +3,12 @@
 import itertools
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import rich.repr
 from psycopg2 import sql
@@ -22,6 +23,8 @@ from tests.dbt.runner import PROJECT, Dbt, DbtError
 from tests.proof.company import Company, Day, Shown, day, land
 
 MARTS = Path(__file__).parent / "models"
+# Settings of the reporting day, other than the defaults.
+NEW_YORK = {"REPORTING_TIMEZONE": "America/New_York", "WEEK_STARTS_ON": "sunday"}
 COMPARED_SCHEMAS = ("raw", *BUILT_SCHEMAS)
 Tables = dict[str, Counter[str]]
 
@@ -108,13 +111,21 @@ def project_with_all_scopes(folder: Path) -> Path:
 
 
 class World:
-    """A warehouse that is made anew for each script, and a dbt project to build it with."""
+    """A warehouse that is made anew for each script, and a dbt project to build it with, in some reporting day."""
 
-    def __init__(self, server: Server, warehouse: Warehouse, folder: Path, project: Path | None = None) -> None:
+    def __init__(
+        self,
+        server: Server,
+        warehouse: Warehouse,
+        folder: Path,
+        project: Path | None = None,
+        settings: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
         self.server = server
         self.warehouse = warehouse
         # One thread: the order of models is always the same, and so is what a script leads to.
-        self.dbt = Dbt(warehouse, folder, threads=1, project=project or project_with_all_scopes(folder / "dbt"))
+        project = project or project_with_all_scopes(folder / "dbt")
+        self.dbt = Dbt(warehouse, folder, threads=1, project=project, settings=settings)
 
     def check(self, script: Script) -> None:
         """Raises `LawBroken` where the script leaves anything else than a full refresh does, or fails."""

@@ -1,0 +1,27 @@
+"""The settings of the reporting day: their defaults, and what is refused."""
+
+import pytest
+
+from ingestion.reporting_day import DEFAULTS, settings
+from ingestion.warehouse import ConfigurationError
+
+
+def test_days_are_those_of_utc_and_weeks_begin_on_monday_if_nothing_else_is_said():
+    assert settings({}) == DEFAULTS == {"REPORTING_TIMEZONE": "UTC", "WEEK_STARTS_ON": "monday"}
+
+
+def test_other_settings_are_left_out():
+    given = {"REPORTING_TIMEZONE": "Australia/Lord_Howe", "WEEK_STARTS_ON": "sunday"}
+    assert settings({**given, "TZ": "UTC"}) == given
+
+
+@pytest.mark.parametrize("zone", ["", "Berlin", "europe/berlin", "../UTC", "UTC+1"])
+def test_what_is_no_time_zone_is_refused(zone):
+    with pytest.raises(ConfigurationError, match=r"REPORTING_TIMEZONE=.* is no time zone\.\nRemedy: "):
+        settings({"REPORTING_TIMEZONE": zone})
+
+
+@pytest.mark.parametrize("weekday", ["", "Sunday", "saturday", "1"])
+def test_what_is_no_first_day_of_a_week_is_refused(weekday):
+    with pytest.raises(ConfigurationError, match=r"WEEK_STARTS_ON=.*\nRemedy: .* monday or sunday"):
+        settings({"WEEK_STARTS_ON": weekday})
