@@ -10,9 +10,10 @@ from __future__ import annotations
 import numpy as np
 
 from data_generator.catalogue import CONTENT, PODCAST, PRODUCTS, Catalogue
-from data_generator.company import COUNTRIES, CURRENCIES, DAY, HISTORY_DAYS, Company, season, shopping
+from data_generator.company import COUNTRIES, CURRENCIES, DAY, HISTORY_DAYS, LANGUAGES, NEVER, Company, season, shopping
 from data_generator.lives import (
     ANDROID,
+    DEVICE_IS_TABLET,
     DEVICE_PLATFORM,
     PERIOD_DAYS,
     PLAYER_UPLIFT,
@@ -28,9 +29,11 @@ from data_generator.streams import lane, pick
 from data_generator.vocabulary import (
     BOTS,
     BROWSERS,
+    CAMPAIGNS,
     EVENT,
     FIRST_APP,
     FIRST_BOT,
+    NEWSLETTER,
     PAGE,
     PAGES,
     PLAN,
@@ -40,6 +43,7 @@ from data_generator.vocabulary import (
     STEP,
     VARIANT,
     WINBACK,
+    place,
 )
 
 # Why a user-day is looked at on the day of landing.
@@ -67,7 +71,7 @@ _MINUTE = np.stack(
 )
 """float64 [habit, 1024]: the minute of the local day at each quantile."""
 
-USER, SIGN_UP, BILLING, STRANGER, BOT, MONEY_BACK = range(6)
+USER, SIGN_UP, BILLING, STRANGER, BOT, MONEY_BACK, PUSH = range(7)
 """Who an event comes from: the top bits of its key."""
 
 
@@ -84,7 +88,9 @@ class Day:
         """All events that happen today or land today; role, day and lag say which (see `mess.deliver`)."""
         sessions = self._sessions()
         refunds = self._refunds(sessions)
-        return concat([sessions, refunds, self._sign_ups(), self._billing(), self._visits(), self._bots()])
+        return concat(
+            [sessions, refunds, self._sign_ups(), self._billing(), self._pushes(), self._visits(), self._bots()]
+        )
 
     # Which user-days matter today.
 
@@ -169,7 +175,8 @@ class Day:
         moment = day * DAY + start["start"]
         one, two, three = (draw.bits(f"script {part}", session) for part in (1, 2, 3))
         on_web = lane(one, 0) < 0.14
-        platform = np.where(on_web, WEB, DEVICE_PLATFORM[users.device_at(user, moment)])
+        device = users.device_at(user, moment)
+        platform = np.where(on_web, WEB, DEVICE_PLATFORM[device])
         web, app = platform == WEB, platform != WEB
         script = Script(
             draw,
@@ -180,11 +187,13 @@ class Day:
                 "day": day,
                 "role": start["role"],
                 "lag": start["lag"],
-                "client": self._client(user, day, platform),
+                "client": self._client(user, day, platform, DEVICE_IS_TABLET[device]),
+                "place": self._place(user, moment),
             },
         )
         script.step("app_open", app, (0, 1))
-        script.step("page_view", web, (0, 1), properties=PAGE)
+        led = np.where(lane(one, 1) > 0.8, NEWSLETTER, 0)
+        script.step("page_view", web, (0, 1), page=PAGE, campaign=led)
         script.step("login", lane(one, 1) < np.where(web, 0.10, 0.02), (4, 20), anonymous=users.anonymous(user))
         variant = VARIANT + 2 + users.variant[user, 1]
         script.step("experiment_view", lane(one, 2) < 0.08, (0, 1), properties=variant)
@@ -206,6 +215,8 @@ class Day:
         social = lane(three, 1)
         script.step("like", social < 0.16, (3, 30), content=content)
         script.step("comment_create", social < 0.06, (20, 120), content=content)
+        script.step("bookmark_add", (social > 0.30) & (social < 0.34), (2, 15), content=content)
+        script.step("quiz_answer", learns & (social > 0.40) & (social < 0.44), (5, 60), content=content)
         script.step("post_create", (social > 0.16) & (social < 0.175), (40, 240))
         self._shop(script, lane(three, 2), lane(three, 3), day)
         return script.table()
@@ -246,6 +257,7 @@ class Day:
         looks = visit < 0.09 * rush
         bits = self.streams.bits("product", script.session)
         other, product = (self._choose_product(lane(bits, part), day) for part in (0, 1))
+        quantity = 1 + (lane(bits, 3) > 0.85).astype(np.int32) + (lane(bits, 3) > 0.96)
         script.step("product_view", looks & (lane(bits, 2) < 0.4), (5, 40), product=other)
         script.step("product_view", looks, (5, 40), product=product)
         script.step("cart_add", looks & (resolve < 0.45), (10, 90), product=product)
@@ -255,7 +267,8 @@ class Day:
             looks & (resolve < 0.27),
             (30, 150),
             product=product,
-            cents=lambda rows: self.catalogue.price(product[rows], script.clock[rows] // 1000),
+            quantity=quantity,
+            cents=lambda rows: self.catalogue.price(product[rows], script.clock[rows] // 1000) * quantity[rows],
         )
 
     def _choose_content(self, bits: np.ndarray, user: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -277,11 +290,15 @@ class Day:
         known = self.catalogue.count(PRODUCTS, day - 1)
         return self.catalogue.surviving(self.catalogue.products, (known * chance**1.6).astype(np.int64), day)
 
-    def _client(self, user: np.ndarray, day: np.ndarray, platform: np.ndarray) -> np.ndarray:
+    def _place(self, user: np.ndarray, moment: np.ndarray) -> np.ndarray:
+        """uint8 index into PLACES: people are at home."""
+        return place(self.users.country_at(user, moment), self.users.language(user))
+
+    def _client(self, user: np.ndarray, day: np.ndarray, platform: np.ndarray, tablet: np.ndarray | bool) -> np.ndarray:
         """uint16 index into `clients()`: apps are updated within three releases."""
         bits = self.streams.bits("client", user)
         release = (day + HISTORY_DAYS) // RELEASE_DAYS - (lane(bits, 0) ** 2 * 3).astype(np.int64)
-        version = FIRST_APP + 2 * np.maximum(release, 0) + (platform == ANDROID)
+        version = FIRST_APP + 4 * np.maximum(release, 0) + 2 * (platform == ANDROID) + tablet
         browser = (lane(bits, 1) ** 1.5 * len(BROWSERS)).astype(np.int64)
         return np.where(platform == WEB, browser, version).astype(np.uint16)
 
@@ -291,12 +308,13 @@ class Day:
         users, draw = self.users, self.streams
         user = np.arange(self.company.users_by(self.day - 1), self.known)
         day = np.full(len(user), self.day)
-        client = self._client(user, day, DEVICE_PLATFORM[users.device[user, 0]])
+        device = users.device[user, 0]
+        client = self._client(user, day, DEVICE_PLATFORM[device], DEVICE_IS_TABLET[device])
         script = Script(
             draw,
             session=_session(SIGN_UP, day, user),
             clock=users.signup[user].astype(np.int64) * 1000,
-            shared={"user": user, "day": day, "client": client},
+            shared={"user": user, "day": day, "client": client, "place": self._place(user, users.signup[user])},
         )
         everyone = np.ones(len(user), bool)
         script.step("sign_up", everyone, None, anonymous=users.anonymous(user), clean=True)
@@ -323,7 +341,13 @@ class Day:
             user = np.flatnonzero((start >= since) & (start < until))
             add("subscription_start", user, start[user], plan[user], back=spell == 1, paid=True)
             user = np.flatnonzero((end >= since) & (end < until))
-            add("subscription_cancel", user, end[user], plan[user], back=False, paid=False)
+            add("subscription_expire", user, end[user], plan[user], back=False, paid=False)
+            # Within the last period its owner cancels, and then waits for the end.
+            user = np.flatnonzero((end >= since) & (end < NEVER) & (start < until))
+            paid = self.streams.uniform("cancels", user, spell) * PERIOD_DAYS[plan[user]] * DAY
+            cancel = np.maximum(start[user].astype(np.int64) + 60, end[user] - paid.astype(np.int64))
+            due = (cancel >= since) & (cancel < until) & (cancel < end[user])
+            add("subscription_cancel", user[due], cancel[due], plan[user][due], back=False, paid=False)
             user = np.flatnonzero((start < since) & (end > since))
             period = PERIOD_DAYS[plan[user]] * DAY
             renewal = start[user] + (until - 1 - start[user].astype(np.int64)) // period * period
@@ -333,16 +357,37 @@ class Day:
         country = users.country_at(user, moment)
         currency = np.array([CURRENCIES.index(c.currency) for c in COUNTRIES])[country]
         day = np.full(len(user), self.day)
+        device = users.device_at(user, moment)
         return table_of(
             len(user),
             event=event,
             ts=moment * 1000,
             user=user,
-            client=self._client(user, day, DEVICE_PLATFORM[users.device_at(user, moment)]),
+            client=self._client(user, day, DEVICE_PLATFORM[device], DEVICE_IS_TABLET[device]),
             cents=np.where(paid, PRICES[plan, currency], -1),
             currency=currency,
             properties=np.where(back, WINBACK, PLAN) + plan,
             key=_session(BILLING, day, user) * np.uint64(64) + event.astype(np.uint64),
+            day=day,
+            clean=True,
+        )
+
+    def _pushes(self) -> Table:
+        """The server tells of the messages that it sent: each day to every 40th user who is still there."""
+        users = self.users
+        user = np.arange(self.day % 40, self.company.users_by(self.day - 1), 40)
+        moment = self.day * DAY + 6 * 3600 + self.streams.below(3600, "push", self.day, user)
+        there = users.timeline.exists(user, moment) & (users.last_day[user] >= self.day)
+        user, moment = user[there], moment[there]
+        day = np.full(len(user), self.day)
+        device = users.device_at(user, moment)
+        return table_of(
+            len(user),
+            event=EVENT["push_receive"],
+            ts=moment * 1000,
+            user=user,
+            client=self._client(user, day, DEVICE_PLATFORM[device], DEVICE_IS_TABLET[device]),
+            key=_session(PUSH, day, user) * np.uint64(64),
             day=day,
             clean=True,
         )
@@ -357,6 +402,8 @@ class Day:
         refund["day"][:] = self.day
         refund["role"][:] = TODAY
         refund["lag"][:] = 0
+        refund["session"][:] = 0
+        refund["place"][:] = 0
         refund["clean"][:] = True
         return take(refund, np.flatnonzero(self.users.timeline.exists(refund["user"], moment)))
 
@@ -386,16 +433,20 @@ class Day:
         session = _session(STRANGER, days, number)
         chance = draw.bits("visit script", session)
         platform = pick([0.82, 0.09, 0.09], lane(chance, 0))
-        client = self._client(number, days, platform)
-        script = Script(draw, session, clock * 1000, {"anonymous": anonymous, "day": days, "client": client})
-        page = PAGE + (lane(chance, 1) ** 2 * len(PAGES)).astype(np.int64)
-        script.step("page_view", lane(chance, 0) < 2, (0, 1), properties=page)
+        client = self._client(number, days, platform, False)
+        country = draw.choose([each.share for each in COUNTRIES], "visitor country", session)
+        where = place(country, np.array([LANGUAGES.index(each.language) for each in COUNTRIES])[country])
+        shared = {"anonymous": anonymous, "day": days, "client": client, "place": where}
+        script = Script(draw, session, clock * 1000, shared)
+        page = PAGE + (lane(chance, 1) ** 2 * (len(PAGES) - PAGE)).astype(np.int64)
+        led = np.where(platform == WEB, (lane(chance, 3) * len(CAMPAIGNS)).astype(np.int64), 0)
+        script.step("page_view", lane(chance, 0) < 2, (0, 1), page=page, campaign=led)
         script.step("search", lane(chance, 1) < 0.2, (4, 30), properties=QUERY)
         content = self._choose_content(draw.bits("choice", session), np.zeros(len(number), np.int64), days)
         script.step("content_view", lane(chance, 2) < 0.45, (5, 60), content=content)
         product = self._choose_product(lane(draw.bits("product", session), 0), days)
         script.step("product_view", lane(chance, 3) < 0.2, (5, 60), product=product)
-        script.step("page_view", lane(chance, 2) > 0.6, (5, 60), properties=PAGE + 1)
+        script.step("page_view", lane(chance, 2) > 0.6, (5, 60), page=PAGE + 1)
         return script.table()
 
     def _any_time(self, purpose: str, who: np.ndarray) -> np.ndarray:

@@ -17,10 +17,10 @@ from data_generator.company import CURRENCIES, DAY, Company
 from data_generator.lives import PLATFORMS
 from data_generator.mess import KIND, KINDS, QUARANTINED, Delivery
 from data_generator.rates import Rates
-from data_generator.script import Table
+from data_generator.script import Table, take
 from data_generator.streams import lane, pick
 from data_generator.timeline import Timeline
-from data_generator.vocabulary import EVENTS, PROPERTIES, clients
+from data_generator.vocabulary import CAMPAIGNS, EVENT, EVENTS, PAGES, PLACES, PROPERTIES, clients
 
 FIRST_USER = 1000
 """User ids have at least four digits, so that they can be written as thousands and the rest."""
@@ -80,6 +80,11 @@ def iso(moments: np.ndarray, company: Company) -> list[str]:
 # table of ready-made fragments, and dropping the NULs leaves the text. No Python runs per line, but for bad ones.
 
 
+def _fields(entry: dict[str, str]) -> str:
+    """Fields of a line, each with a comma before it."""
+    return "".join(f',"{name}":"{value}"' for name, value in entry.items())
+
+
 def _fragments(texts: list[str]) -> np.ndarray:
     return np.array([text.encode() for text in texts])
 
@@ -100,6 +105,25 @@ _DURATION = _fragments([*(f',"duration_seconds":{seconds}' for seconds in range(
 _PROPERTIES = _fragments(
     [f',"properties":{json.dumps(entry, separators=(",", ":"))}' if entry else "" for entry in PROPERTIES]
 )
+_PAGE = _fragments([f',"page_path":"{page}"' if page else "" for page in PAGES])
+_CAMPAIGN = _fragments([_fields(entry) for entry in CAMPAIGNS])
+_PLACE = _fragments([_fields(entry) for entry in PLACES])
+_SESSION = np.array(b',"session_id":"s_')
+_ORDERED = np.array([EVENT["purchase"], EVENT["refund"]])
+_ORDER_BITS = (1 << 56) - 1  # a refund's key is that of its purchase, with other bits above these
+
+
+def _amounts(events: Table) -> list[bytes]:
+    """What is paid: the amount and, in the shop, the order that it belongs to."""
+    ordered = np.isin(events["event"], _ORDERED).tolist()
+    columns = (events[name].tolist() for name in ("cents", "currency", "key", "quantity"))
+    return [
+        (
+            f',"amount":{cents / 100:.2f},"currency":"{CURRENCIES[currency]}"'
+            + (f',"order_id":"o_{key & _ORDER_BITS:x}","quantity":{quantity}' if is_order else "")
+        ).encode()
+        for is_order, cents, currency, key, quantity in zip(ordered, *columns, strict=True)
+    ]
 
 
 class EventWriter:
@@ -107,13 +131,8 @@ class EventWriter:
 
     def __init__(self, company: Company, day: int, users: int, content: int, products: int) -> None:
         self.company, self.day = company, day
-        self.clients = [
-            f',"platform":"{platform}"'
-            + (f',"app_version":"{version}"' if version else "")
-            + (f',"user_agent":"{agent}"' if agent else "")
-            for platform, version, agent in clients(day)
-        ]
-        self.platform = np.array([PLATFORMS.index(platform) for platform, _, _ in clients(day)])
+        self.clients = [_fields(client) for client in clients(day)]
+        self.platform = np.array([PLATFORMS.index(client["platform"]) for client in clients(day)])
         self.client = _fragments(self.clients)
         thousands = (users + FIRST_USER) // 1000 + 1
         self.user = _fragments([*(f',"user_id":"u_{number}' for number in range(thousands)), ""])
@@ -127,7 +146,10 @@ class EventWriter:
                 ("user", self.user.dtype), ("user_rest", _USER_REST.dtype),
                 ("anonymous", _ANONYMOUS.dtype), ("anonymous_0", "S4"), ("anonymous_1", "S4"), ("anonymous_2", "S5"),
                 ("client", self.client.dtype), ("content", self.content.dtype), ("product", self.product.dtype),
-                ("seconds", _DURATION.dtype), ("amount", "S48"), ("properties", _PROPERTIES.dtype), ("end", "S2"),
+                ("seconds", _DURATION.dtype), ("amount", "S80"), ("properties", _PROPERTIES.dtype),
+                ("place", _PLACE.dtype), ("page", _PAGE.dtype),
+                ("session", _SESSION.dtype), ("session_0", "S4"), ("session_1", "S4"), ("session_2", "S4"),
+                ("session_3", "S5"), ("end", "S2"),
             ]
         )  # fmt: skip
 
@@ -187,11 +209,13 @@ class EventWriter:
         lines["seconds"] = _DURATION[events["seconds"]]
         lines["amount"] = b""
         paid = np.flatnonzero(events["cents"] >= 0)
-        amounts = zip(events["cents"][paid].tolist(), events["currency"][paid].tolist(), strict=True)
-        lines["amount"][paid] = [
-            f',"amount":{cents / 100:.2f},"currency":"{CURRENCIES[currency]}"'.encode() for cents, currency in amounts
-        ]
+        lines["amount"][paid] = _amounts(take(events, paid))
+        led = np.flatnonzero(events["campaign"])  # never together with an amount: a narrow line is written faster
+        lines["amount"][led] = _CAMPAIGN[events["campaign"][led]]
         lines["properties"] = _PROPERTIES[events["properties"]]
+        lines["place"] = _PLACE[events["place"]]
+        lines["page"] = _PAGE[events["page"]]
+        self._write_session(lines, events["session"])
         lines["end"] = b"}\n"
         return lines
 
@@ -219,6 +243,17 @@ class EventWriter:
         lines["anonymous_0"][rows] = _HEX[anonymous[rows] >> np.uint64(48)]
         lines["anonymous_1"][rows] = _HEX[anonymous[rows] >> np.uint64(32) & last]
         lines["anonymous_2"][rows] = _HEX_QUOTE[anonymous[rows] >> np.uint64(16) & last]
+
+    def _write_session(self, lines: np.ndarray, session: np.ndarray) -> None:
+        for name in ("session", "session_0", "session_1", "session_2", "session_3"):
+            lines[name] = b""
+        rows = np.flatnonzero(session)
+        bits, last = session[rows], np.uint64(0xFFFF)
+        lines["session"][rows] = _SESSION
+        lines["session_0"][rows] = _HEX[bits >> np.uint64(48)]
+        lines["session_1"][rows] = _HEX[bits >> np.uint64(32) & last]
+        lines["session_2"][rows] = _HEX[bits >> np.uint64(16) & last]
+        lines["session_3"][rows] = _HEX_QUOTE[bits & last]
 
     def _spoil(self, lines: np.ndarray, events: Table, mess: np.ndarray) -> None:
         """Makes the lines with mess that shows in the line as bad as their kind says."""

@@ -23,6 +23,7 @@ DEVICE_SHARES = [0.33, 0.07, 0.34, 0.05, 0.21]
 WEB, IOS, ANDROID = range(3)
 PLATFORMS = ("web", "ios", "android")
 DEVICE_PLATFORM = np.array([IOS, IOS, ANDROID, ANDROID, WEB], dtype=np.uint8)
+DEVICE_IS_TABLET = np.array([False, True, False, True, False])
 
 FREE, TRIAL, MONTHLY, ANNUAL = range(4)
 PLANS = ("free", "trial", "monthly", "annual")

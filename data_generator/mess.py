@@ -14,7 +14,7 @@ from data_generator.events import AGAIN, LATE, TODAY, YESTERDAY
 from data_generator.rates import Rates
 from data_generator.script import Table, take
 from data_generator.streams import Streams, pick
-from data_generator.vocabulary import EVENT, FIRST_APP, FIRST_BOT, LEARNING
+from data_generator.vocabulary import ACTIVITY, EVENT, FIRST_APP, FIRST_BOT, LEARNING
 
 QUARANTINED = (
     "malformed_json",
@@ -102,11 +102,11 @@ def _truth(events: Table) -> dict:
     def times(name: str) -> int:
         return int((event == EVENT[name]).sum())
 
-    everything = np.ones(len(event), bool)
+    active = ACTIVITY[event]
     return {
         "events": len(event),
-        "actors": actors(everything),
-        "users": distinct(user[user >= 0]),
+        "actors": actors(active),
+        "users": distinct(user[active & (user >= 0)]),
         "learners": actors(LEARNING[event]),
         "content_completions": times("content_complete"),
         "sign_ups": times("sign_up"),

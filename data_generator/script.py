@@ -22,6 +22,11 @@ COLUMNS: dict[str, tuple[type, int]] = {
     "cents": (np.int32, -1),
     "currency": (np.uint8, 0),
     "properties": (np.uint8, 0),
+    "place": (np.uint8, 0),
+    "page": (np.uint8, 0),
+    "campaign": (np.uint8, 0),
+    "session": (np.uint64, 0),  # 0: in no session of an app
+    "quantity": (np.uint8, 0),
     "key": (np.uint64, 0),  # unique per event: the seed of its id
     "day": (np.int32, 0),  # on which its session began
     "role": (np.uint8, 0),
@@ -80,6 +85,7 @@ class Script:
         for rows, step in self.steps:
             here = slice(at, at + len(rows))
             at += len(rows)
+            table["session"][here] = self.session[rows]
             for name, column in self.shared.items():
                 table[name][here] = column[rows]
             for name, column in step.items():

@@ -8,7 +8,10 @@ import pytest
 
 from data_generator.company import DAY, NEVER, Company
 from data_generator.lives import Users
+from data_generator.vocabulary import CAMPAIGNS
 from tests.data_generator.conftest import START
+
+SENT_BY_A_SERVER = {"refund", "subscription_renew", "subscription_expire", "push_receive"}
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +96,7 @@ def test_nights_are_quiet(landed):
 def test_sessions_last_minutes_and_lie_apart(landed):
     moments = defaultdict(list)
     for event in landed.events:
-        if event.get("user_id") and event["type"] not in {"refund", "subscription_renew", "subscription_cancel"}:
+        if event.get("user_id") and event["type"] not in SENT_BY_A_SERVER | {"subscription_cancel"}:
             moments[event["user_id"]].append(event["at"])
     lengths = []
     for times in moments.values():
@@ -139,7 +142,7 @@ def test_strangers_become_users_with_both_ids(landed):
 def test_users_act_only_after_signing_up_and_never_while_deleted(landed, states):
     for event in landed.events:
         user = event.get("user_id")
-        if user is None or event["type"] == "subscription_cancel":
+        if user is None or event["type"] == "subscription_expire":
             continue
         past = [row for row in states[user] if row["changed_at"][:19] <= event["ts"][:19]]
         assert past, event
@@ -147,7 +150,7 @@ def test_users_act_only_after_signing_up_and_never_while_deleted(landed, states)
 
 
 def test_plan_changes_come_with_their_events(landed, states):
-    expected = {"trial_start": {"trial"}, "subscription_start": {"monthly", "annual"}, "subscription_cancel": {"free"}}
+    expected = {"trial_start": {"trial"}, "subscription_start": {"monthly", "annual"}, "subscription_expire": {"free"}}
     checked = Counter()
     for event in landed.events:
         if event["type"] not in expected:
@@ -164,7 +167,7 @@ def test_plan_changes_come_with_their_events(landed, states):
 def test_plans_change_only_with_an_event_or_the_end_of_a_trial(landed, states):
     moments = defaultdict(set)
     for event in landed.events:
-        if event["type"] in {"trial_start", "subscription_start", "subscription_cancel"}:
+        if event["type"] in {"trial_start", "subscription_start", "subscription_expire"}:
             moments[event["user_id"]].add(f"{event['at']:%Y-%m-%dT%H:%M:%SZ}")
     for user, rows in states.items():
         kept = [row for row in rows if row["op"] == "upsert"]
@@ -189,16 +192,63 @@ def test_purchases_cost_what_the_product_costs(landed):
             prices[row["product_id"]].append((row["changed_at"], float(row["price"])))
     purchases = [event for event in landed.events if event["type"] == "purchase"]
     for event in purchases:
-        assert (
-            event["amount"]
-            == [price for since, price in sorted(prices[event["product_id"]]) if since[:19] <= event["ts"][:19]][-1]
-        )
-    bought = {(event["user_id"], event["product_id"], event["amount"]) for event in purchases}
+        price = [price for since, price in sorted(prices[event["product_id"]]) if since[:19] <= event["ts"][:19]][-1]
+        assert event["amount"] == round(price * event["quantity"], 2)
+    assert {event["quantity"] for event in purchases} == {1, 2, 3}
+    assert len({event["order_id"] for event in purchases}) == len(purchases)
+    bought = {_bought(event) for event in purchases}
     refunds = [event for event in landed.events if event["type"] == "refund"]
     late_enough = [event for event in refunds if event["at"].date() > landed.start + timedelta(days=14)]
     assert late_enough
-    returned = [(event["user_id"], event["product_id"], event["amount"]) in bought for event in late_enough]
+    returned = [_bought(event) in bought for event in late_enough]
     assert np.mean(returned) > 0.9  # a purchase may have been quarantined, or still be on its way
+
+
+def _bought(event: dict) -> tuple:
+    return tuple(event[name] for name in ("order_id", "user_id", "product_id", "quantity", "amount"))
+
+
+def test_a_subscription_is_cancelled_before_it_expires(landed):
+    cancelled = defaultdict(list)
+    for event in landed.events:
+        if event["type"] == "subscription_cancel":
+            cancelled[event["user_id"]].append(event["at"])
+    expired = [
+        event
+        for event in landed.events
+        if event["type"] == "subscription_expire" and event["at"].date() > landed.start + timedelta(days=31)
+    ]
+    monthly = [event for event in expired if event["properties"]["plan"] == "monthly"]
+    assert monthly
+    for event in monthly:
+        assert any(event["at"] - timedelta(days=30) <= at < event["at"] for at in cancelled[event["user_id"]]), event
+
+
+def test_events_say_where_and_how(landed):
+    """People are at home, a session of the app is one stretch of one client, and campaigns lead to first pages."""
+    sessions = defaultdict(list)
+    for event in landed.events:
+        if event["type"] not in SENT_BY_A_SERVER and "session_id" in event:
+            sessions[event["session_id"]].append(event)
+            assert event["country"] and event["language"] and event["device_type"] and event["os"]
+        assert ("browser" in event) == (event["platform"].lower() == "web")
+        assert ("page_path" in event) == (event["type"] == "page_view")
+        if {"referrer", "utm_source"} & event.keys():
+            assert event["type"] == "page_view"
+    assert len(sessions) > 1000
+    for events in sessions.values():
+        assert len({event.get("user_agent") or event["app_version"] for event in events}) == 1
+        assert max(event["at"] for event in events) - min(event["at"] for event in events) < timedelta(hours=4)
+    found = {
+        event.get("utm_source") or event.get("referrer") for event in landed.events if event["type"] == "page_view"
+    }
+    assert len(found) == len(CAMPAIGNS)
+    assert {event["device_type"] for event in landed.events} == {"desktop", "mobile", "tablet"}
+
+
+def test_custom_events_are_told_by_the_apps_names(landed):
+    told = Counter(event["type"] for event in landed.events)
+    assert min(told[name] for name in ("bookmark_add", "quiz_answer", "push_receive")) > 0
 
 
 def test_the_shop_is_a_funnel(landed):
