@@ -83,7 +83,10 @@ def test_late_event_merges_two_sessions_across_midnight(company):
     ]
     assert company.query(SESSIONS) == apart
     company.build(3)
-    assert company.query(SESSIONS) == [("user:u_1", "2026-03-02 23:40:00+00", 3), ("user:u_1", "2026-03-03 09:00:00+00", 1)]
+    assert company.query(SESSIONS) == [
+        ("user:u_1", "2026-03-02 23:40:00+00", 3),
+        ("user:u_1", "2026-03-03 09:00:00+00", 1),
+    ]
     company.land(3)
     company.build(3)
     assert company.query(SESSIONS) == apart

@@ -47,7 +47,9 @@ def events(source: str = "app") -> st.SearchStrategy[Event]:
         event_id=st.sampled_from(["e1", "e2", "e3", "e4", "e5", "e6"]),
         actor=st.sampled_from(ACTORS),
         at=moments(EVENT_DAYS),
-        kind=st.sampled_from(["page_view", "content_start", "content_complete", "purchase", "like", "quiz_answer", "refund"]),
+        kind=st.sampled_from(
+            ["page_view", "content_start", "content_complete", "purchase", "like", "quiz_answer", "refund"]
+        ),
         content=st.sampled_from(["", "c_1", "c_2"]),
         product=st.sampled_from(["", "p_1"]),
         platform=st.sampled_from(["web", "iOS"]),

@@ -97,7 +97,7 @@ cross join (
 where coalesce(in_sessions, 0) <> in_fact
 {% endtest %}
 
-{#- The spans of a visitor id reach from -infinity to infinity without gaps, each to another user than the one before. -#}
+{#- The spans of a visitor id reach from -infinity to infinity without gaps; two that follow are of different users. -#}
 {% test spans_follow_each_other(model) %}
 {%- set seen = in_build('model') %}
 select *
