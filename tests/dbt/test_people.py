@@ -1,4 +1,4 @@
-"""Whose an event is: its user's, else of the user with whom the visitor id is seen next, else last, else the visitor's."""
+"""Whose an event is: the user's, else that of the user seen next or last with the visitor id, else the visitor's."""
 
 import random
 

@@ -54,10 +54,10 @@ turns as (
     from (
         select
             *,
-            lead(user_id) over (partition by anonymous_id order by event_ts) is distinct from user_id as is_last
+            lead(user_id) over (partition by anonymous_id order by event_ts) as next_user_id
         from moments
     ) as compared
-    where is_last
+    where user_id is distinct from next_user_id
 )
 
 select
