@@ -110,6 +110,8 @@ class FastEvents:
                 or (quantity is not None and not -most < quantity < most)
             ):
                 raise Doubt
+            if not prefix and ((user_id and ":" in user_id) or (anonymous_id and ":" in anonymous_id)):
+                raise Doubt
             if len(line) > LONGEST_ID:
                 ids = (event.event_id, user_id, anonymous_id, content_id, product_id, session_id, order_id)
                 for value in (*ids, event.event_type):

@@ -179,6 +179,8 @@ class Mapper:
     def _id(self, column: str, value: Any) -> str:
         text = self._text(column, value)
         self._check_length(column, text)
+        if not self.prefix and ":" in text and column in ("user_id", "anonymous_id"):
+            return f":{text}"  # of no namespace: it must not pass for an id of another producer's
         return self.prefix + text
 
     def _check_length(self, column: str, value: str) -> None:

@@ -152,6 +152,14 @@ def test_a_good_value(change: dict, column: str, expected: str):
     assert mapped(event(1, **change))[column] == expected
 
 
+def test_ids_of_users_visitors_and_namespaces_never_meet():
+    """`shop:C-7` of a source without a namespace is nobody of the source whose namespace is shop."""
+    line = event(1, user_id="shop:C-7", anonymous_id="shop:a_1")
+    row = mapped(line)
+    assert (row["user_id"], row["anonymous_id"]) == (":shop:C-7", ":shop:a_1")
+    assert fast(json.dumps(line).encode()) is None  # left to the exact mapper
+
+
 @pytest.mark.parametrize(
     ("written", "told"),
     [

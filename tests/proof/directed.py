@@ -23,6 +23,15 @@ SCRIPTS = {
         ),
         (Build((1,)),),
     ),
+    "an earlier login of another user arrives later": Script(
+        Company(
+            (
+                Day((Event("e1", "a_1", "1 12:00"), Event("e2", "u_1+a_1", "1 13:00"))),
+                Day((Event("e3", "u_2+a_1", "1 12:20"),)),
+            )
+        ),
+        (Build((1,)),),
+    ),
     "a late event within the days before an active day": Script(
         Company((Day((Event("e1", "u_1", "1 12:00"),)), Day((Event("e2", "u_1", "2 12:00"),)))),
         (Build((1,)),),

@@ -13,7 +13,7 @@ LAYERS = ("work", "intake", "core", "summaries", "marts")
 MODELS = sorted(
     path.stem for layer in LAYERS for path in (PROJECT / "models" / layer).glob("*.sql") if path.stem != "dim_date"
 ) + sorted(path.stem for path in MARTS.glob("*.sql"))
-ACTORS = ["u_1", "u_1", "u_1+a_1", "u_2", "a_1", SYNTHETIC_USER]
+ACTORS = ["u_1", "u_1", "u_1+a_1", "u_2", "u_2+a_1", "a_1", "a_1", SYNTHETIC_USER]
 IDS = {
     "users": ["u_1", "u_1", "u_2", SYNTHETIC_USER],
     "products": ["p_1"],

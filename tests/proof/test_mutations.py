@@ -154,6 +154,20 @@ MUTATIONS = {
         SETTLED + " {{ 'limit 0' if scope.by == 'content_id' }}",
         "marts.mart_content",
     ),
+    "an earlier login that arrives later is ignored": (
+        "an earlier login of another user arrives later",
+        CORE,
+        "where spans.user_id is distinct from sightings.user_id",
+        "where spans.user_id is null",
+        "core.fact_user_events",
+    ),
+    "a visitor's earlier events stay the visitor's": (
+        "an earlier login of another user arrives later",
+        CORE,
+        "{%- if execute and is_in_work('log__identity_spans__owner') %}",
+        "{%- if false %}",
+        "core.fact_sessions",
+    ),
     "all: a small table keeps what it had": (
         "the only events of an actor vanish",
         "macros/incremental.sql",
