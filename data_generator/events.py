@@ -194,7 +194,7 @@ class Day:
         script.step("app_open", app, (0, 1))
         led = np.where(lane(one, 1) > 0.8, NEWSLETTER, 0)
         script.step("page_view", web, (0, 1), page=PAGE, campaign=led)
-        script.step("login", lane(one, 1) < np.where(web, 0.10, 0.02), (4, 20), anonymous=users.anonymous(user))
+        script.step("login", lane(one, 1) < np.where(web, 0.10, 0.02), (4, 20), anonymous=users.anonymous_on(user, web))
         variant = VARIANT + 2 + users.variant[user, 1]
         script.step("experiment_view", lane(one, 2) < 0.08, (0, 1), properties=variant)
         query = QUERY + (lane(one, 3) ** 1.5 * len(QUERIES)).astype(np.int64)
@@ -410,7 +410,7 @@ class Day:
     # Strangers and machines.
 
     def _visits(self) -> Table:
-        """People without an account: strangers, and those who will sign up today or within a week."""
+        """People without an account, strangers and those who will sign up within a week; and users who logged out."""
         users, draw, day = self.users, self.streams, self.day
         when = self.company.date_of(day)
         growth = (self.known - self.company.users_by(day - 28)) / 28
@@ -426,8 +426,14 @@ class Day:
         soon = soon[draw.uniform("early visit", day, soon) < 0.25]
         early = self._any_time("early visit second", soon)
 
-        anonymous = np.concatenate([stranger, users.anonymous(today), users.anonymous(soon)])
-        clock = np.concatenate([day * DAY + second, users.signup[today] - 420, day * DAY + early])
+        logged_out = np.arange(self.company.count(mean / 8, "logged out", day))
+        out = draw.below(max(1, self.company.users_by(day - 1)), "logged out user", day, logged_out)
+        out_second = self._any_time("logged out second", logged_out)
+
+        anonymous = np.concatenate([stranger, users.anonymous(today), users.anonymous(soon), users.anonymous(out)])
+        clock = np.concatenate(
+            [day * DAY + second, users.signup[today] - 420, day * DAY + early, day * DAY + out_second]
+        )
         number = np.arange(len(anonymous))
         days = np.full(len(number), day)
         session = _session(STRANGER, days, number)

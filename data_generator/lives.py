@@ -209,8 +209,18 @@ class Users:
         return np.where(self.streams.uniform("speaks english", users) < 0.12, np.uint8(LANGUAGES.index("en")), native)
 
     def anonymous(self, users: np.ndarray) -> np.ndarray:
-        """uint64, not 0: the anonymous id that the user had before signing up."""
-        return self.streams.bits("anonymous user", users) | np.uint64(1)
+        """uint64, not 0: the anonymous id of the browser in which the user signed up.
+
+        Some share that browser with the user who signed up before them.
+        """
+        users = np.asarray(users)
+        shared = self.streams.uniform("shared browser", users) < 0.03
+        owner = np.where(shared, np.maximum(users, 1) - 1, users)
+        return self.streams.bits("anonymous user", owner) | np.uint64(1)
+
+    def anonymous_on(self, users: np.ndarray, web: np.ndarray) -> np.ndarray:
+        """uint64, not 0: the anonymous id of the user's browser where `web`, else that of the app on their phone."""
+        return np.where(web, self.anonymous(users), self.streams.bits("anonymous phone", users) | np.uint64(1))
 
     def chance_of_visit(self, users: np.ndarray, day: np.ndarray) -> np.ndarray:
         """float32 in [0, 0.95]: the chance that each user opens the app on `day` (after the day of sign-up).
