@@ -139,6 +139,22 @@ def test_strangers_become_users_with_both_ids(landed):
     assert linked > 0.9 * sign_ups > 0
 
 
+def test_browsers_are_shared_phones_are_second_devices_and_users_log_out(landed):
+    users: dict[str, set] = defaultdict(set)
+    devices: dict[str, set] = defaultdict(set)
+    logged_out = 0
+    for event in sorted(landed.events, key=lambda event: event["at"]):
+        visitor, user = event.get("anonymous_id"), event.get("user_id")
+        if visitor and user:
+            users[visitor].add(user)
+            devices[user].add(visitor)
+        elif visitor:
+            logged_out += visitor in users
+    assert sum(len(who) == 2 for who in users.values()) > 3
+    assert sum(len(which) == 2 for which in devices.values()) > 3
+    assert logged_out > 10
+
+
 def test_users_act_only_after_signing_up_and_never_while_deleted(landed, states):
     for event in landed.events:
         user = event.get("user_id")
