@@ -77,8 +77,8 @@ ZONES = {
             "2026-10-25T23:00:00Z": "2026-10-26",
         },
         sessions=[("2026-03-28", 2), ("2026-03-29", 2), ("2026-03-31", 2), ("2026-10-24", 2), ("2026-10-25", 2)],
-        # From Monday to Sunday: a Saturday and a Sunday of two events; then Monday, and Tuesday and Wednesday around the
-        # end of March.
+        # From Monday to Sunday: a Saturday and a Sunday of two events; then Monday, and Tuesday and Wednesday around
+        # the end of March.
         weeks={
             "2026-03-23": [0, 0, 0, 0, 0, 1, 2],
             "2026-03-30": [1, 1, 1, 0, 0, 0, 0],
@@ -87,8 +87,8 @@ ZONES = {
         },
         months={"2026-03-01": 5, "2026-04-01": 1, "2026-10-01": 4},
     ),
-    # Half an hour of daylight saving time: UTC+11 in summer, else UTC+10:30. 5 April, a Sunday, from 13:00 UTC of the day
-    # before to 13:30: 24.5 hours. 4 October, a Sunday, from 13:30 to 13:00: 23.5 hours.
+    # Half an hour of daylight saving time: UTC+11 in summer, else UTC+10:30. 5 April, a Sunday, from 13:00 UTC of the
+    # day before to 13:30: 24.5 hours. 4 October, a Sunday, from 13:30 to 13:00: 23.5 hours.
     "Australia/Lord_Howe": Zone(
         week="sunday",
         dates={
@@ -127,9 +127,9 @@ ZONES = {
         },
         months={"2026-03-01": 3, "2026-04-01": 1},
     ),
-    # On 8 March the clock goes from 0:00 to 1:00 (5:00 UTC): there is no midnight. On 1 November it goes from 1:00 to 0:00
-    # (5:00 UTC): midnight is at 4:00 UTC and again at 5:00. The session of four events goes over both, 30 minutes between
-    # the last three: 3:59:59, 4:00, 4:30 and 5:00. 25 hours with four events of 1 November, the one at 4:59:59 included.
+    # On 8 March the clock goes from 0:00 to 1:00 (5:00 UTC): there is no midnight. On 1 November it goes from 1:00 to
+    # 0:00 (5:00 UTC): midnight is at 4:00 UTC and again at 5:00. The session of four events goes over both, 30 minutes
+    # between the last three: 3:59:59, 4:00, 4:30 and 5:00. The day has 25 hours and four events, 4:59:59 included.
     "America/Havana": Zone(
         week="sunday",
         dates={

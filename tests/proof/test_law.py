@@ -10,7 +10,6 @@ from tests.proof.directed import IN_NEW_YORK, SCRIPTS
 from tests.proof.scripts import scripts
 from tests.proof.world import Script, World
 
-
 ALWAYS_THE_SAME = {
     "derandomize": True,
     "deadline": None,
