@@ -117,7 +117,7 @@ def test_a_full_build_looks_at_everything(company: Company):
     company.load(2)
     for rebuild in (False, True):
         holder = f"rebuild={rebuild}"
-        service.claim(company.connection, holder, [day(2)], rebuild=rebuild)
+        build = service.claim(company.connection, holder, [day(2)], rebuild=rebuild)
         company.dbt.run()
         company.transformer.cursor().execute("update core.fact_user_events set source = null where event_id = 'e1'")
         try:
@@ -125,4 +125,4 @@ def test_a_full_build_looks_at_everything(company: Company):
             assert not rebuild
         except DbtError as error:
             assert rebuild and "unique_in_build_fact_user_events" in str(error)
-        service.release(company.connection, holder)
+        service.release(company.connection, build)
