@@ -129,8 +129,7 @@ ZONES = {
     ),
     # On 8 March the clock goes from 0:00 to 1:00 (5:00 UTC): there is no midnight. On 1 November it goes from 1:00 to
     # 0:00 (5:00 UTC): midnight is at 4:00 UTC and again at 5:00. The session of four events goes over both, 30 minutes
-    # between the last three: 3:59:59, 4:00, 4:30 and 5:00. 25 hours with four events of 1 November, the one at 4:59:59
-    # included.
+    # between the last three: 3:59:59, 4:00, 4:30 and 5:00. The day has 25 hours and four events, 4:59:59 included.
     "America/Havana": Zone(
         week="sunday",
         dates={
