@@ -52,7 +52,7 @@ CHANGES = {
         "models/staging/stg_user_events.sql",
         "coalesce(user_agent ~* '{{ var(\"bot_pattern\") }}', false) as is_bot",
         "coalesce(user_agent ~* 'robot', false) as is_bot",
-        {"event_repeats", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+        {"event_repeats", "identity_spans", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
         ("event_repeats", "its upstream stg_user_events has changed"),
     ),
 }
@@ -117,7 +117,7 @@ def test_a_change_rebuilds_what_follows_from_it_and_nothing_else(project: Projec
             "REPORTING_TIMEZONE",
             "Asia/Tokyo",
             "stg_user_events",
-            {"event_repeats", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+            {"event_repeats", "identity_spans", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
         ),
     ],
 )
