@@ -72,7 +72,7 @@
             {%- endif %}
         ) as rows
         {%- set plain = [] -%}
-        {%- for expression in wanted.columns.values() if '(' not in expression[:4] -%}
+        {%- for expression in wanted.columns.values() if expression[:4] not in ('min(', 'max(') -%}
             {%- do plain.append(expression) -%}
         {%- endfor %}
         where {{ plain | join(' is not null and ') }} is not null

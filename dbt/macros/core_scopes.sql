@@ -37,7 +37,9 @@
         {%- if is_full() %}
         select distinct event_id, source from {{ ref('event_repeats') }}
         {%- else %}
-        {{ events_to_settle(changes_in_scope()) }}
+        {%- set log = {'name': 'event', 'columns': {'event_id': 'event_id', 'source': 'source'}} -%}
+        {%- set repeats = node_of('event_repeats') if execute else none %}
+        {{ events_to_settle([changes_of(repeats, log)] if execute and is_in_work(log_name(repeats, log)) else []) }}
         {%- endif %}
     ),
 
