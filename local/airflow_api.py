@@ -59,6 +59,11 @@ class AirflowApi:
             raise LocalError(
                 f"Airflow does not answer at {self._url}: {error}", "`make up`, then try again."
             ) from error
+        if answer.is_server_error:  # such as one that has lost its database
+            raise LocalError(
+                f"Airflow failed at {method} {path}: {answer.text[:500]}",
+                "`make up` starts what is missing; its log is .local/logs/api-server.log.",
+            )
         if answer.is_error:
             raise LocalError(f"Airflow refused {method} {path}: {answer.text[:500]}", "See its message.")
         return answer.json() if answer.content else {}
