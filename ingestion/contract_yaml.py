@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from ingestion.contracts import HELD_BACK_AT_MOST, Contract, FileContract, Rule
+from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Rule
 from ingestion.errors import ContractError
 from ingestion.formats import FORMATS
 from ingestion.targets import (
@@ -24,6 +24,7 @@ from ingestion.targets import (
     TIMESTAMP,
     Target,
 )
+from ingestion.text_encoding import known_encoding
 from ingestion.vocabulary import CUSTOM, EVENT_TYPES
 
 SOURCES = Path(__file__).resolve().parent / "sources"
@@ -57,8 +58,18 @@ FILE_KEYS = {
     "optional",
     "ignore",
     "delimiter",
+    "quote",
+    "escape",
+    "encoding",
+    "header",
+    "fields",
+    "decimal_comma",
+    "thousands",
+    "records",
 }
 RULE_KEYS = {"column", "required", "positive", "one_of", "when"}
+DELIMITED = ("csv", "tsv")
+NO_QUOTE = "none"
 CADENCES = ("daily", "irregular")
 TIMESTAMPS = ("iso", "unix_seconds", "unix_milliseconds")
 
@@ -155,9 +166,7 @@ def _file_contract(
     for key in ("event_types", "custom_events", "no_activity"):
         if not is_events and section.value(key, None) is not None:
             section.fail(f"{key} given", f"remove it: {target.name} has no events")
-    delimiter = section.text("delimiter", ",")
-    if len(delimiter) != 1:
-        section.fail(f"delimiter is {delimiter!r}", "write one character")
+    form = section.choice("format", tuple(FORMATS))
     ignore = section.names("ignore")
     if mapped := sorted(set(ignore) & set(columns.values())):
         section.fail(f"{', '.join(mapped)} is mapped and ignored", "keep one of the two")
@@ -170,7 +179,7 @@ def _file_contract(
         namespace=namespace,
         earliest=earliest,
         patterns=tuple(section.names("patterns", needed=True)),
-        format=section.choice("format", tuple(FORMATS)),
+        format=form,
         target=target,
         columns=columns,
         constants=constants,
@@ -187,7 +196,49 @@ def _file_contract(
         rules=tuple(_rule(section, number, body, target) for number, body in enumerate(section.items("rules"), 1)),
         optional=frozenset(optional),
         ignore=frozenset(ignore),
+        dialect=_dialect(section, form, set(columns.values()) - set(optional)),
+    )
+
+
+def _dialect(section: "_Section", form: str, mapped: set[str]) -> Dialect:
+    for key in ("quote", "escape", "encoding", "header", "fields", "decimal_comma", "thousands"):
+        if key in section.body and form not in DELIMITED:
+            section.fail(f"{key} given for the format {form}", f"remove it: only {' and '.join(DELIMITED)} have it")
+    if "records" in section.body and form != "json_document":
+        section.fail(f"records given for the format {form}", "remove it: only json_document has it")
+    records = tuple(section.text("records").split(".")) if "records" in section.body else ()
+    if not all(records):
+        section.fail(f"records is {section.body['records']!r}", "write keys with a dot between them, such as data.rows")
+    delimiter = section.character("delimiter", "\t" if form == "tsv" else ",")
+    # A tab rarely stands in a text, so a TSV rarely quotes, and a quote in it is a quote.
+    quote = section.character("quote", NO_QUOTE if form == "tsv" else '"')
+    quote = None if quote == NO_QUOTE else quote
+    escape = section.character("escape", None)
+    if len({delimiter, quote, escape} - {None}) < sum(mark is not None for mark in (delimiter, quote, escape)):
+        section.fail("delimiter, quote and escape are not all different", "leave escape out where quotes are doubled")
+    try:
+        encoding = known_encoding(section.text("encoding", "utf-8"))
+    except ValueError as error:
+        section.fail(str(error), "write its name, such as latin-1, cp1252 or utf-16, or convert the files to UTF-8")
+    fields = tuple(section.names("fields"))
+    if section.flag("header", True) == bool(fields):
+        section.fail("header and fields do not fit", "name the columns under fields, with header: false, or neither")
+    if twice := sorted({name for name in fields if fields.count(name) > 1}):
+        section.fail(f"fields names {', '.join(twice)} twice", "give each column a name of its own")
+    if fields and (unknown := sorted(mapped - set(fields))):
+        section.fail(f"columns names {', '.join(unknown)}", f"map one of the fields: {', '.join(fields)}")
+    decimal_comma, thousands = section.flag("decimal_comma"), section.character("thousands", None)
+    if thousands == ("," if decimal_comma else ".") or (thousands or "").isdigit():
+        section.fail(f"thousands is {thousands!r}", "write what stands between the thousands, not the decimal mark")
+    return Dialect(
         delimiter=delimiter,
+        quote=quote,
+        escape=escape,
+        encoding=encoding,
+        fields=fields,
+        decimal_comma=decimal_comma,
+        thousands=thousands,
+        records=records,
     )
 
 
@@ -264,8 +315,18 @@ class _Section:
             self.fail(f"{key} is {value!r}", "write a number from 0 to 1, such as 0.5")
         return value
 
-    def flag(self, key: str) -> bool:
-        value = self.value(key, False)
+    def character(self, key: str, default: str | None) -> str | None:
+        value = self.text(key, default)
+        if (
+            value not in (None, default)
+            and (len(value) != 1 or value in "\r\n\0")
+            and (key, value) != ("quote", "none")
+        ):
+            self.fail(f"{key} is {value!r}", "write one character")
+        return value
+
+    def flag(self, key: str, default: bool = False) -> bool:
+        value = self.value(key, default)
         if not isinstance(value, bool):
             self.fail(f"{key} is {value!r}", "write true or false")
         return value

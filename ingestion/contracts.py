@@ -25,6 +25,30 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Dialect:
+    """How texts and numbers are written in a file.
+
+    Attributes:
+        quote: what surrounds a field that holds a delimiter or a line's end; None: nothing does.
+        escape: what stands before a quote that is part of a field; None: the quote is doubled.
+        encoding: Python's name of it.
+        fields: the names of the columns, in their order, where the file has no header.
+        decimal_comma: numbers are written as 1,5.
+        thousands: what separates the thousands of a number; None: nothing does.
+        records: the keys that lead to the array of records in a JSON document; none: the document is one record.
+    """
+
+    delimiter: str = ","
+    quote: str | None = '"'
+    escape: str | None = None
+    encoding: str = "utf-8"
+    fields: tuple[str, ...] = ()
+    decimal_comma: bool = False
+    thousands: str | None = None
+    records: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class FileContract:
     """How the files of one kind become rows of one raw table.
 
@@ -58,7 +82,7 @@ class FileContract:
     rules: tuple[Rule, ...]
     optional: frozenset[str]
     ignore: frozenset[str]
-    delimiter: str
+    dialect: Dialect = Dialect()
 
 
 @dataclass(frozen=True)

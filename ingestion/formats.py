@@ -1,21 +1,28 @@
 """File formats: how a landed file becomes records.
 
-A contract names its format, and `FORMATS` says which class reads it. A new format, such as Parquet or JSON documents,
-is one more class with the methods of `Format`, and one more entry in `FORMATS`.
+A contract names its format, and `FORMATS` says which class reads it. A new format is one more class with the methods of
+`Format`, and one more entry in `FORMATS`.
 """
 
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from ingestion.contracts import FileContract
-from ingestion.errors import Rejected
-from ingestion.json_text import json_type, parse_json
-from ingestion.reading import LONGEST_LINE, LandedFile
+from ingestion.contracts import Dialect, FileContract
+from ingestion.errors import LoadError, Rejected
+from ingestion.json_pieces import Pieces
+from ingestion.json_text import encode, json_type, parse_json
+from ingestion.parquet import parquet_batches
+from ingestion.reading import LONGEST_KEPT, LONGEST_LINE, LandedFile, Tear
+from ingestion.text_encoding import UTF_8
 
 RECORDS_AT_ONCE = 1000
 NOT_PLAIN = (b"\\", b"\t", b"\r", b"\n")  # in a CSV record: some value of it needs escaping for COPY
+
+csv.field_size_limit(LONGEST_LINE)  # else a field of more than 128 KiB would be wrong
 
 
 class Format(Protocol):
@@ -27,7 +34,7 @@ class Format(Protocol):
         """The numbers of some pieces and the pieces themselves, in order, until the file is at its end.
 
         A number is what tells a person where in the file the piece is, such as that of its first line. All bytes are
-        read through `landed`, which counts and hashes them.
+        read through `landed`, which counts and hashes them. A file that breaks off leaves its `tear` there.
         """
 
     def record(self, piece: Any) -> tuple[dict[str, Any], bool] | None:
@@ -44,7 +51,7 @@ class Ndjson:
     """One JSON object a line. A piece is a line."""
 
     def __init__(self, contract: FileContract) -> None:
-        pass
+        self._contract = contract
 
     def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
         for first, lines in landed.batches():
@@ -63,18 +70,65 @@ class Ndjson:
         return piece.removesuffix(b"\r")
 
 
+class JsonArray(Ndjson):
+    """One array of objects, or several one after the other. A piece is an element; its number is that in the file."""
+
+    def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
+        pieces = Pieces(landed, self._contract.dialect.records)
+        numbered = enumerate(pieces, 1)
+        read = 0
+        while batch := list(itertools.islice(numbered, RECORDS_AT_ONCE)):
+            read += len(batch)
+            yield tuple(zip(*batch, strict=True))
+        if pieces.rest is not None or landed.breaks_off:
+            how = landed.breaks_off or (
+                "the document ends within this record, or before the end of its array, or a bracket or a quote is "
+                "missing in this record, and then the records behind it are held back with it. "
+                "Remedy: have it landed again, and load the day again."
+            )
+            landed.tear = Tear(read + 1, pieces.rest or b"", how)
+
+    def record(self, piece: bytes) -> tuple[dict[str, Any], bool]:
+        return super().record(piece)
+
+
+class JsonDocument(Ndjson):
+    """One JSON document a file. It is the record, or its records are in an array of it, as the contract says."""
+
+    def __new__(cls, contract: FileContract) -> "JsonDocument | JsonArray":
+        return JsonArray(contract) if contract.dialect.records else super().__new__(cls)
+
+    def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
+        document = b""
+        for block in landed.blocks():
+            document += block
+            if len(document) > LONGEST_KEPT:
+                raise LoadError(
+                    f"{landed.path}: a document longer than {LONGEST_KEPT // 1024**2} MiB.\n"
+                    f"Remedy: say under `records` of its contract where in it the records are, or land it in parts."
+                )
+        if landed.breaks_off:
+            landed.tear = Tear(1, document, landed.breaks_off)
+        else:
+            yield [1], [document]
+
+
 class Csv:
-    """CSV with a header. A piece is one record, which may go over several lines."""
+    """Records of delimited fields. A piece is one record, which may go over several lines."""
 
     def __init__(self, contract: FileContract) -> None:
         self._contract = contract
-        self._header: list[str] = []
+        self._dialect = contract.dialect
+        self._fields = csv_fields(contract.dialect)
+        self._header = list(contract.dialect.fields)
         self._unusable: Rejected | None = None
+        self._landed: LandedFile | None = None
 
     def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
+        self._landed = landed
         records = (
             (line_no, record)
-            for line_no, record in csv_records(landed.batches())
+            for line_no, record in csv_records(landed.batches(), is_open(self._dialect))
             if record and not record.isspace() and not self._takes_header(record)
         )
         while batch := list(itertools.islice(records, RECORDS_AT_ONCE)):
@@ -83,36 +137,81 @@ class Csv:
     def record(self, piece: bytes) -> tuple[dict[str, Any], bool]:
         if self._unusable is not None:
             raise Rejected(*self._unusable.args)
-        piece = self.raw(piece)
-        check_bytes(piece)
+        piece = piece.removesuffix(b"\r")
+        check_bytes(piece, self._dialect.encoding)
         try:
-            fields = csv_fields(piece.decode(), self._contract.delimiter)
+            fields = self._fields(piece.decode())
         except csv.Error as error:
             raise Rejected("parse", "malformed_csv", str(error)) from error
         if len(fields) != len(self._header):
-            raise Rejected("parse", "column_count", f"{len(fields)} fields, the header has {len(self._header)}")
+            those = "contract names" if self._dialect.fields else "header has"
+            raise Rejected("parse", "column_count", f"{len(fields)} fields, the {those} {len(self._header)}")
         return dict(zip(self._header, fields, strict=True)), not any(mark in piece for mark in NOT_PLAIN)
 
     def raw(self, piece: bytes) -> bytes:
-        return piece.removesuffix(b"\r")
+        return self._landed.as_landed(piece.removesuffix(b"\r"))
 
     def _takes_header(self, record: bytes) -> bool:
         """Whether the record is a header that can be used. One that cannot be used is held back like all below it."""
         if self._header:
             return False
-        self._header = _header(self.raw(record), self._contract.delimiter)
-        self._unusable = _unusable(self._header, self._contract)
+        written = self._written_header(record.removesuffix(b"\r"))
+        self._unusable = unusable_header(written, self._contract)
+        self._header = unique_names(written)
         return self._unusable is None
 
+    def _written_header(self, record: bytes) -> list[str]:
+        try:
+            return [name.strip() for name in self._fields(record.decode())]
+        except (UnicodeDecodeError, ValueError, csv.Error):
+            return [record.decode(errors="replace")]
 
-FORMATS: dict[str, type[Format]] = {"ndjson": Ndjson, "csv": Csv}
+
+class Parquet:
+    """Rows of a table. A piece is a row as a record; its number is that of the row."""
+
+    def __init__(self, contract: FileContract) -> None:
+        self._contract = contract
+        self._unusable: Rejected | None = None
+
+    def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[dict[str, Any]]]]:
+        first = 1
+        for names, columns in parquet_batches(landed):
+            self._unusable = unusable_header(names, self._contract)
+            unique = unique_names(names)
+            rows = [dict(zip(unique, values, strict=True)) for values in zip(*columns, strict=True)]
+            yield range(first, first + len(rows)), rows
+            first += len(rows)
+
+    def record(self, piece: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+        if self._unusable is not None:
+            raise Rejected(*self._unusable.args)
+        return piece, False
+
+    def raw(self, piece: dict[str, Any]) -> bytes:
+        return encode(piece)
 
 
-def csv_records(batches: Iterator[tuple[int, list[bytes]]]) -> Iterator[tuple[int, bytes]]:
+FORMATS: dict[str, type[Format]] = {
+    "ndjson": Ndjson,
+    "json_array": JsonArray,
+    "json_document": JsonDocument,
+    "csv": Csv,
+    "tsv": Csv,
+    "parquet": Parquet,
+}
+
+
+def csv_records(
+    batches: Iterator[tuple[int, list[bytes]]], opens: Callable[[bytes], bool]
+) -> Iterator[tuple[int, bytes]]:
     """Group physical lines into CSV records: a newline within quotes belongs to the record.
 
     Yields (number of the record's first line, its bytes). A quote that is never closed would swallow the rest of the
     file; then its line is a record of its own, and reading goes on behind it.
+
+    Args:
+        opens: whether a line opens or closes a quote that goes over its end.
     """
     numbered = ((first + offset, line) for first, lines in batches for offset, line in enumerate(lines))
     waiting: list[tuple[int, bytes]] = []  # lines read ahead that turned out not to belong together
@@ -120,7 +219,7 @@ def csv_records(batches: Iterator[tuple[int, list[bytes]]]) -> Iterator[tuple[in
         line_no, record = waiting.pop() if waiting else next(numbered, (0, None))
         if record is None:
             return
-        if record.count(b'"') % 2 == 0:
+        if not opens(record):
             yield line_no, record
             continue
         parts = [(line_no, record)]
@@ -131,7 +230,7 @@ def csv_records(batches: Iterator[tuple[int, list[bytes]]]) -> Iterator[tuple[in
                 break
             parts.append(part)
             size += len(part[1]) + 1
-            is_open = part[1].count(b'"') % 2 == 0
+            is_open = not opens(part[1])
         if is_open:
             waiting.extend(reversed(parts[1:]))
             yield parts[0]
@@ -139,30 +238,56 @@ def csv_records(batches: Iterator[tuple[int, list[bytes]]]) -> Iterator[tuple[in
             yield line_no, b"\n".join(part for _, part in parts)
 
 
-def csv_fields(record: str, delimiter: str) -> list[str]:
-    """The fields of one record. Raises `csv.Error` where the quoting is wrong."""
-    return next(csv.reader([record], strict=True, delimiter=delimiter))
+def is_open(dialect: Dialect) -> Callable[[bytes], bool]:
+    """Whether a line opens or closes a quote that goes over its end."""
+    if dialect.quote is None:
+        return lambda line: False
+    quote = dialect.quote.encode()
+    if dialect.escape is None:
+        return lambda line: line.count(quote) % 2 == 1
+    escaped = re.compile(re.escape(dialect.escape.encode()) + b".", re.DOTALL)
+    return lambda line: escaped.sub(b"", line).count(quote) % 2 == 1
 
 
-def _header(raw: bytes, delimiter: str) -> list[str]:
-    try:
-        return [name.strip() for name in csv_fields(raw.decode(), delimiter)]
-    except (UnicodeDecodeError, ValueError, csv.Error):
-        return [raw.decode(errors="replace")]
+def csv_fields(dialect: Dialect) -> Callable[[str], list[str]]:
+    """A function from one record to its fields, which raises `csv.Error` where the quoting is wrong."""
+    how = {
+        "delimiter": dialect.delimiter,
+        "quotechar": dialect.quote,
+        "escapechar": dialect.escape,
+        "quoting": csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+        "strict": True,
+    }
+    return lambda record: next(csv.reader([record], **how))
 
 
-def _unusable(header: list[str], contract: FileContract) -> Rejected | None:
-    """Why no line below this header can be mapped, if so."""
-    shown = ", ".join(header)[:200]
-    if missing := sorted(set(contract.columns.values()) - contract.optional - set(header)):
+def unique_names(names: list[str]) -> list[str]:
+    """The names of columns; of those that stand twice the later get a number, so that no value is lost."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        unique.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    return unique
+
+
+def unusable_header(names: list[str], contract: FileContract) -> Rejected | None:
+    """Why no record below this header can be mapped, if so."""
+    shown = ", ".join(names)[:200]
+    mapped = set(contract.columns.values())
+    if missing := sorted(mapped - contract.optional - set(names)):
         return Rejected("parse", "missing_column", f"the header has no {', '.join(missing)}; it is: {shown}")
-    if len(set(header)) < len(header):
-        return Rejected("parse", "missing_column", f"the header names a column twice; it is: {shown}")
+    if twice := sorted(name for name, count in Counter(names).items() if count > 1 and name in mapped):
+        return Rejected(
+            "parse",
+            "missing_column",
+            f"the header names a column twice, {', '.join(twice)}, and the contract maps it; it is: {shown}",
+        )
     return None
 
 
-def check_bytes(line: bytes) -> None:
-    """Raises `Rejected` for bytes that can be no text of ours."""
+def check_bytes(line: bytes, encoding: str = UTF_8) -> None:
+    """Raises `Rejected` for bytes that can be no text of ours. They are UTF-8, made of the file's encoding."""
     if len(line) > LONGEST_LINE:
         raise Rejected("read", "line_too_long", f"{len(line):,} bytes, more than {LONGEST_LINE // 1024**2} MiB")
     if b"\0" in line:
@@ -170,4 +295,7 @@ def check_bytes(line: bytes) -> None:
     try:
         line.decode()
     except UnicodeDecodeError as error:
-        raise Rejected("read", "invalid_utf8", f"at byte {error.start + 1}: {error.reason}") from error
+        if encoding == UTF_8:
+            raise Rejected("read", "invalid_utf8", f"at byte {error.start + 1}: {error.reason}") from error
+        before = line[: error.start].decode(errors="surrogatepass")
+        raise Rejected("read", "invalid_encoding", f"at character {len(before) + 1}: no {encoding}") from error

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from ingestion.contracts import FileContract
+from ingestion.contracts import Dialect, FileContract
 from ingestion.errors import Rejected
 from ingestion.json_text import encode, json_type, jsonb_text, parse_json
 from ingestion.targets import (
@@ -65,6 +65,7 @@ class Mapper:
             ACTIVITY: self._activity,
         }
         self.event_names = EventNames(contract)
+        self.numeral = numeral_rule(contract.dialect)
         self.codes = {column: code for column in target.columns if (code := text_rule(contract, column))}
         self.mapped = frozenset(contract.columns.values()) | contract.ignore
         self.empty = dict.fromkeys(target.columns)
@@ -197,8 +198,8 @@ class Mapper:
         return str(moment)
 
     def _number(self, column: str, value: Any) -> str:
-        if isinstance(value, str) and _NUMBER.fullmatch(value.strip(BLANK)):
-            value = float(value)
+        if isinstance(value, str) and _NUMBER.fullmatch(number := self.numeral(value.strip(BLANK))):
+            value = float(number)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise Rejected("map", "invalid_value", f"{column} is {_shown(value)}, not a number")
         if not -LIMITS[column] < value < LIMITS[column]:
@@ -266,6 +267,26 @@ def text_rule(contract: FileContract, column: str) -> Callable[[str], str] | Non
     if case is None:
         return lambda value: ours.get(value, value)
     return lambda value: ours.get(case(value), case(value))
+
+
+def numeral_rule(dialect: Dialect) -> Callable[[str], str]:
+    """How the text of a number is written with a decimal point, and nothing between the thousands.
+
+    A text that is not written as the dialect says comes out as no number.
+    """
+    point, thousands = "," if dialect.decimal_comma else ".", dialect.thousands
+    if point == "." and thousands is None:
+        return str
+    whole = r"\d+" if thousands is None else rf"\d+|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+"
+    written = re.compile(rf"([+-]?)({whole})?(?:{re.escape(point)}(\d*))?((?:[eE][+-]?\d{{1,3}})?)", re.ASCII)
+
+    def numeral(text: str) -> str:
+        if not (found := written.fullmatch(text)):
+            return ""
+        sign, units, decimals, exponent = found.groups(default="")
+        return f"{sign}{units.replace(thousands or point, '')}.{decimals}{exponent}"
+
+    return numeral
 
 
 def bounds(contract: FileContract, load_date: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:

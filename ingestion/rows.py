@@ -22,7 +22,7 @@ class FileRows:
 
     def __init__(self, file: DayFile, load_date: datetime.date, load_id: int, held_back: BinaryIO) -> None:
         self.file = file
-        self.landed = LandedFile(file.path)
+        self.landed = LandedFile(file.path, file.contract.dialect.encoding)
         self.format = FORMATS[file.contract.format](file.contract)
         self.mapper = Mapper(file.contract, load_date, file.file_no)
         self.fast = FastEvents(file.contract, load_date, file.file_no) if FastEvents.covers(file.contract) else None

@@ -2,7 +2,8 @@
 
 import pytest
 
-from ingestion.formats import csv_records
+from ingestion.contracts import Dialect
+from ingestion.formats import csv_records, is_open
 from tests.ingestion.helpers import Landing, files_of
 
 HEADER = b"creator_id,changed_at,op,name,country,creator_type\n"
@@ -69,11 +70,11 @@ def test_a_quote_that_is_never_closed_costs_one_line(landing: Landing):
 
 def test_reading_on_after_an_unclosed_quote_is_bounded():
     lines = [b'1,"open', b"2,x", b'3,"also', b'4,closed"', b'5,"again']
-    assert list(csv_records(iter([(1, lines)]))) == [
+    assert list(csv_records(iter([(1, lines)]), is_open(Dialect()))) == [
         (1, b'1,"open\n2,x\n3,"also'),
         (4, b'4,closed"\n5,"again'),
     ]
-    assert list(csv_records(iter([(1, lines[:2])]))) == [(1, b'1,"open'), (2, b"2,x")]
+    assert list(csv_records(iter([(1, lines[:2])]), is_open(Dialect()))) == [(1, b'1,"open'), (2, b"2,x")]
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,7 @@ def code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("mapping.py", "if number != int(number):", "if number < int(number):"),
         ("mapping.py", "timedelta(days=2)", "timedelta(days=3)"),
         ("fast_events.py", '("currency",),', '("currency", "product_id"),'),
-        ("formats.py", "record.count(b'\"') % 2 == 0", 'record.count(b"\'") % 2 == 0'),
+        ("formats.py", "line.count(quote) % 2 == 1", "line.count(quote) > 1"),
         ("reading.py", "LONGEST_LINE = 10 * 1024**2", "LONGEST_LINE = 1024**2"),
         ("targets.py", "LONGEST_ID = 400", "LONGEST_ID = 40"),
         ("sql/duplicates.sql", "order by file_no, line_no", "order by file_no desc, line_no"),
