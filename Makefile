@@ -1,12 +1,13 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo backfill rebuild timelapse test proof bench lint lock clean install install-dev
+.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine source-check land landing-scan test proof bench lint lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
+DAYS_WANTED = $(if $(DAY),--date "$(DAY)") $(if $(DAYS),--days "$(DAYS)")
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 up: install ## start PostgreSQL and Airflow under .local/, whatever of them is missing
 	@$(LOCAL) up
@@ -36,6 +37,18 @@ rebuild: install ## compute everything that dbt builds anew, from what is publis
 timelapse: install ## FACTOR=52.14 days of the company in a day (DAYS=365 of them), until yesterday; FACTOR=0: off
 	@$(LOCAL) timelapse $(if $(FACTOR),--factor "$(FACTOR)") $(if $(DAYS),--days "$(DAYS)") \
 	    $(if $(SCALE),--scale "$(SCALE)") $(if $(SEED),--seed "$(SEED)")
+
+quarantine: install ## the lines that are held back, and why (SOURCE=, DAY=, DAYS=2026-03-01..2026-03-31, CODE=)
+	@$(LOCAL) ingestion quarantine $(DAYS_WANTED) $(if $(SOURCE),--source "$(SOURCE)") $(if $(CODE),--code "$(CODE)")
+
+source-check: install ## what would become of FILE= by the contract of SOURCE= (DAY=, KIND=); needs no warehouse
+	@$(LOCAL) ingestion check "$(SOURCE)" "$(FILE)" $(if $(DAY),--date "$(DAY)") $(if $(KIND),--kind "$(KIND)")
+
+land: install ## put FILE= of SOURCE= into the landing area (DAY= of arrival; BY=field: each record to the day of its own)
+	@$(LOCAL) ingestion land "$(SOURCE)" "$(FILE)" $(if $(DAY),--date "$(DAY)") $(if $(BY),--by "$(BY)")
+
+landing-scan: install ## landed and never loaded, changed since, loaded and gone (DAY=, DAYS=; HASH=1: by bytes)
+	@$(LOCAL) ingestion scan $(DAYS_WANTED) $(if $(filter 1,$(HASH)),--by-content)
 
 test: install-dev ## all tests, on throwaway PostgreSQLs, a file for each core at a time (ARGS="-k sessions" for some)
 	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)

@@ -7,12 +7,15 @@ import argparse
 import datetime
 import os
 import sys
+from collections import Counter
 from contextlib import closing
+from pathlib import Path
 
 import psycopg2
 from upath import UPath
 
-from ingestion import overview, service
+from ingestion import checking, overview, placing, scanning, service
+from ingestion.contract_yaml import load_contract
 from ingestion.reference import reference
 from ingestion.warehouse import ConfigurationError, Warehouse, create
 
@@ -61,30 +64,81 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _quarantine(options: argparse.Namespace) -> int:
+    first, last = _days(options)
     with closing(Warehouse.from_environment(os.environ).connect("loader")) as connection:
-        codes, lines = overview.quarantine(connection, options.date, code=options.code, limit=options.limit)
-    print(f"{options.date}: {sum(codes.values()):,} lines are held back")
-    for code, number in codes.items():
-        print(f"  {number:>9,} {code}")
-    for line in lines:
-        print(f"\n{line.path}, line {line.line_no}: {line.error_code} ({line.stage})\n  {line.error_detail}")
-        print(f"  {line.beginning}")
+        reasons = overview.quarantine(
+            connection, first, last, source=options.source, code=options.code, examples=options.examples
+        )
+    print(f"{sum(reason.lines for reason in reasons):,} lines are held back")
+    for reason in reasons:
+        days = f"{reason.first_day}" + (f" to {reason.last_day}" if reason.last_day > reason.first_day else "")
+        print(f"\n{reason.source}: {reason.lines:,} {reason.error_code} in {reason.files:,} files, {days}")
+        for line in reason.examples:
+            print(f"  {line.path}, line {line.line_no} ({line.stage}): {line.error_detail}\n    {line.beginning}")
     return 0
 
 
-def _explain(options: argparse.Namespace) -> int:
+def _check(options: argparse.Namespace) -> int:
+    contract = _contract_named(options.source)
+    checked = checking.check(UPath(options.file), options.date, contract, kind=options.kind)
+    print(checking.report(checked, options.date, contract.source), end="")
+    return 0
+
+
+def _land(options: argparse.Namespace) -> int:
+    contract = _contract_named(options.source)
+    landing = _landing(options)
+    placed = placing.place(Path(options.file), landing, contract, options.date, by=options.by)
+    for day, records in placed.days.items():
+        print(f"{landing / contract.source / str(day)}" + (f": {records:,} records" if records is not None else ""))
+    if placed.undated:
+        print(
+            f"{placed.undated:,} records have no time in {options.by} that is not after {options.date}. "
+            f"They are in the newest day, {max(placed.days)}, and the load will hold back what is wrong with them."
+        )
+    print(f"{len(placed.paths)} files were written, {len(placed.days) - len(placed.paths)} were there already")
+    first, last = min(placed.days), max(placed.days)
+    if last < _today():
+        print(f"Next: make backfill START={first} END={last}")
+    else:
+        print(f"The daily run loads {last} when the day is over.")
+    return 0
+
+
+def _scan(options: argparse.Namespace) -> int:
+    first, last = _days(options)
+    counts: Counter[str] = Counter()
+    with closing(Warehouse.from_environment(os.environ).connect("loader")) as connection:
+        contracts = service.load_contracts()
+        for found in scanning.scan(
+            connection, _landing(options), contracts, first, last, by_content=options.by_content
+        ):
+            counts[found.verdict] += 1
+            print(f"{found.load_date} {found.verdict:12} {found.path}: {found.detail}")
+    print(", ".join(f"{number:,} {verdict}" for verdict, number in counts.items()) or "what landed is what is loaded")
+    return 1 if counts else 0
+
+
+def _landing(options: argparse.Namespace) -> UPath:
+    landing = options.landing or os.environ.get("LANDING_URI")
+    if not landing:
+        raise ConfigurationError("not set: LANDING_URI.\nRemedy: set it, or give --landing.")
+    return UPath(landing)
+
+
+def _contract_named(source: str) -> service.Contract:
+    """The contract of a source, or the one in a file of a name that ends with `.yml`."""
+    if source.endswith(".yml"):
+        return load_contract(Path(source))
     contracts = {contract.source: contract for contract in service.load_contracts()}
-    if options.source not in contracts:
-        raise service.LoadError(f"no contract for {options.source!r}.\nRemedy: use one of {', '.join(contracts)}.")
-    told = overview.explain(UPath(options.file), options.date, contracts[options.source])
-    print(f"{told.contract} -> raw.{told.target}: {told.lines_read:,} lines read = {told.loaded:,} to load"
-          f" + {sum(told.refused.values()):,} to quarantine")  # fmt: skip
-    for row in told.rows:
-        print("\n" + "\n".join(f"  {column:17} {cell}" for column, cell in row.items()))
-    for code, number in told.refused.most_common():
-        print(f"\n  {number:>9,} {code}", end="")
-    print("".join(f"\n  {refusal}" for refusal in told.refusals))
-    return 0
+    if source not in contracts:
+        raise service.LoadError(f"no contract for {source!r}.\nRemedy: use one of {', '.join(contracts)}.")
+    return contracts[source]
+
+
+def _days(options: argparse.Namespace) -> tuple[datetime.date | None, datetime.date | None]:
+    """The range that --days or --date asks for; (None, None) for all days."""
+    return options.days or (options.date, options.date)
 
 
 def _vocabulary(options: argparse.Namespace) -> int:
@@ -105,21 +159,59 @@ def _parser() -> argparse.ArgumentParser:
     status.add_argument("--to", dest="last", type=day, metavar="YYYY-MM-DD")
     status.set_defaults(run=_status)
 
-    quarantine = verbs.add_parser("quarantine", help="the lines of a day that are held back, and why")
-    quarantine.add_argument("--date", type=day, required=True, metavar="YYYY-MM-DD")
+    quarantine = verbs.add_parser("quarantine", help="the lines that are held back, and why")
+    _add_days(quarantine)
+    quarantine.add_argument("--source", help="only of this source")
     quarantine.add_argument("--code", help="only this error code")
-    quarantine.add_argument("--limit", type=int, default=20, help="lines shown (default: 20)")
+    quarantine.add_argument("--examples", type=int, default=2, help="lines shown of each reason (default: 2)")
     quarantine.set_defaults(run=_quarantine)
 
-    explain = verbs.add_parser("explain", help="how a file would be read by a contract; touches no warehouse")
-    explain.add_argument("source", help="a contract's name, such as app")
-    explain.add_argument("file", help="a file that could land")
-    explain.add_argument("--date", type=day, required=True, help="the day of its arrival", metavar="YYYY-MM-DD")
-    explain.set_defaults(run=_explain)
+    check = verbs.add_parser("check", help="what would become of a file by a contract; touches no warehouse")
+    check.add_argument("source", help="a contract's name, such as app, or the path of its file")
+    check.add_argument("file", help="a file that could land")
+    check.add_argument(
+        "--date", type=day, default=_today(), help="the day of its arrival (today)", metavar="YYYY-MM-DD"
+    )
+    check.add_argument("--kind", help="the kind of file, where its name does not say so")
+    check.set_defaults(run=_check)
+
+    land = verbs.add_parser("land", help="put a file into the landing area; touches no warehouse")
+    land.add_argument("source", help="a contract's name, such as app")
+    land.add_argument("file", help="the file")
+    land.add_argument("--date", type=day, default=_today(), help="the day it arrives: today", metavar="YYYY-MM-DD")
+    land.add_argument("--by", help="a field with a time: each record goes to the day of its own", metavar="FIELD")
+    land.set_defaults(run=_land)
+
+    scan = verbs.add_parser("scan", help="what landed and is not loaded as it lies there; 1 when there is any")
+    _add_days(scan)
+    scan.add_argument("--by-content", action="store_true", help="compare the bytes, not sizes and times")
+    scan.set_defaults(run=_scan)
+    for verb in (land, scan):
+        verb.add_argument("--landing", help="landing area: a folder, s3://… or gs://… (LANDING_URI)")
 
     vocabulary = verbs.add_parser("vocabulary", help="the vocabulary as a reference in Markdown: docs/vocabulary.md")
     vocabulary.set_defaults(run=_vocabulary)
     return parser
+
+
+def _add_days(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--date", type=datetime.date.fromisoformat, help="only this day", metavar="YYYY-MM-DD")
+    verb.add_argument("--days", type=_range, help="only these days, both included", metavar="YYYY-MM-DD..YYYY-MM-DD")
+
+
+def _range(text: str) -> tuple[datetime.date, datetime.date]:
+    """A range of days, written with two dots. Raises `argparse.ArgumentTypeError`."""
+    try:
+        first, last = map(datetime.date.fromisoformat, text.split(".."))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of days; write 2026-03-01..2026-03-31") from None
+    if first > last:
+        raise argparse.ArgumentTypeError(f"{first} is after {last}; exchange them")
+    return first, last
+
+
+def _today() -> datetime.date:
+    return datetime.datetime.now(datetime.UTC).date()
 
 
 if __name__ == "__main__":

@@ -1,17 +1,10 @@
-"""What an operator asks for: the state of the days, the lines held back, and how a file would be read."""
+"""What an operator asks for: the state of the days, and the lines held back."""
 
 import datetime
-from collections import Counter
 from dataclasses import dataclass
-from io import BytesIO
 
 from psycopg2.extensions import connection as Connection
-from upath import UPath
 
-from ingestion.contracts import Contract
-from ingestion.errors import LoadError
-from ingestion.landing import DayFile, contract_of
-from ingestion.rows import FileRows
 from ingestion.statements import statement
 
 
@@ -29,6 +22,19 @@ class DayStatus:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why lines of a source are held back, and how many, in how many files, on which days."""
+
+    source: str
+    error_code: str
+    lines: int
+    files: int
+    first_day: datetime.date
+    last_day: datetime.date
+    examples: list["HeldBack"]
+
+
+@dataclass(frozen=True)
 class HeldBack:
     """A quarantined line; `beginning` is that of its raw bytes."""
 
@@ -38,19 +44,6 @@ class HeldBack:
     error_code: str
     error_detail: str
     beginning: str
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """How a file would be read: its lines counted by error code, and the first rows and refusals."""
-
-    contract: str
-    target: str
-    lines_read: int
-    loaded: int
-    refused: Counter[str]
-    rows: list[dict[str, str]]
-    refusals: list[str]
 
 
 def status(
@@ -63,45 +56,25 @@ def status(
 
 
 def quarantine(
-    connection: Connection, load_date: datetime.date, *, code: str | None = None, limit: int = 20
-) -> tuple[dict[str, int], list[HeldBack]]:
-    """How many lines of a day are held back, by error code, and the first of them."""
-    values = {"load_date": load_date, "error_code": code, "limit": limit}
+    connection: Connection,
+    first: datetime.date | None = None,
+    last: datetime.date | None = None,
+    *,
+    source: str | None = None,
+    code: str | None = None,
+    examples: int = 2,
+) -> list[Reason]:
+    """Why lines are held back, most lines first, each reason with `examples` of its lines.
+
+    The lines are those of each day's published attempt, or of its newest where that was not published.
+    """
+    values = {"first": first, "last": last, "source": source, "error_code": code, "examples": examples}
     with connection, connection.cursor() as cursor:
-        cursor.execute(statement("quarantine_codes"), values)
-        codes = dict(cursor.fetchall())
+        cursor.execute(statement("quarantine_reasons"), values)
+        reasons = [Reason(*row, examples=[]) for row in cursor.fetchall()]
         cursor.execute(statement("quarantine_lines"), values)
-        return codes, [
-            HeldBack(*row[:-1], bytes(row[-1]).decode(errors="backslashreplace")) for row in cursor.fetchall()
-        ]
-
-
-def explain(path: UPath, load_date: datetime.date, contract: Contract, *, examples: int = 3) -> Explanation:
-    """Read a file as if it had landed, without a warehouse. Raises `LoadError` like the load itself."""
-    if not path.is_file():
-        raise LoadError(f"{path} is not there.\nRemedy: name a file.")
-    file = DayFile(path, path.name, 1, contract_of(path.name, contract, path.parent))
-    held_back = BytesIO()
-    reader = FileRows(file, load_date, 0, held_back)
-    columns = file.contract.target.copy_columns
-    rows: list[dict[str, str]] = []
-    for chunk in reader.chunks():
-        for line in chunk.decode().splitlines()[: examples - len(rows)]:
-            cells = zip(columns, line.split("\t"), strict=True)
-            rows.append({column: cell for column, cell in cells if cell != r"\N"})
-    refused: Counter[str] = Counter()
-    refusals = []
-    for line in held_back.getvalue().decode().splitlines():
-        line_no, stage, code, detail = line.split("\t")[4:8]
-        refused[code] += 1
-        if refused[code] == 1:
-            refusals.append(f"line {line_no}: {code} ({stage}): {detail}")
-    return Explanation(
-        contract=file.contract.name,
-        target=file.contract.target.name,
-        lines_read=reader.lines_read,
-        loaded=reader.lines_read - reader.quarantined,
-        refused=refused,
-        rows=rows,
-        refusals=refusals,
-    )
+        told = {(reason.source, reason.error_code): reason for reason in reasons}
+        for source, *line, raw in cursor.fetchall():
+            held_back = HeldBack(*line, bytes(raw).decode(errors="backslashreplace"))
+            told[source, held_back.error_code].examples.append(held_back)
+    return reasons

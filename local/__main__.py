@@ -25,12 +25,13 @@ from local.timelapse import factor_of, timelapse
 DAYS = 28  # of a demo
 YEAR = 365  # of a time-lapse
 PROJECT = Path(__file__).resolve().parent.parent
+PASSED_ON = ("airflow", "ingestion", "pipeline")  # what follows these verbs is not ours
 
 
 def main() -> int:
     """Run one verb; gives the exit code."""
     arguments, rest = _parser().parse_known_args()
-    if rest and arguments.verb != "airflow":
+    if rest and arguments.verb not in PASSED_ON:
         _parser().error(f"unknown: {' '.join(rest)}")
     try:
         return _run(arguments, rest)
@@ -57,6 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("status", help="what runs, where, and which days are in the marts")
     verbs.add_parser("clean", help="stop them and remove all their data")
     verbs.add_parser("airflow", help="Airflow's own command line", add_help=False)
+    for package in ("ingestion", "pipeline"):
+        verbs.add_parser(package, help=f"`python -m {package}` with the stack's settings", add_help=False)
     shell = verbs.add_parser("psql", help="a SQL prompt, or SQL from standard input")
     shell.add_argument("--role", choices=ROLES, default="owner")
     show = verbs.add_parser("demo", help="a company's days, from files to KPIs")
@@ -92,6 +95,9 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         case "airflow":
             stack = Stack(settings)
             return subprocess.call(stack.airflow_command(*rest), env=stack.command_environment())
+        case "ingestion" | "pipeline" as package:
+            command = [sys.executable, "-m", package, *rest]
+            return subprocess.call(command, env={**os.environ, **settings.warehouse_environment()})
         case "demo":
             settings = _with_company(settings, arguments, today, DAYS, console)
             return demo(Stack(settings), console, today=today, extra=arguments.landing)

@@ -1,6 +1,5 @@
 """Brings the files of an extra landing folder, `<source>/<YYYY-MM-DD>/<file>`, into the landing area."""
 
-import shutil
 from datetime import date
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from upath import UPath
 
 from ingestion.contract_yaml import load_contracts
 from ingestion.landing import find_files
+from ingestion.placing import put, same
 from local.errors import LocalError
 
 GENERATED_SOURCE = "app"
@@ -33,7 +33,7 @@ def bring_in(extra: Path, landing: UPath, *, company_from: date | None) -> list[
         target = landing / source / day.isoformat() / file.name
         if not target.exists():
             copies.append((file, target))
-        elif not _same(file, target):
+        elif not same(file, target):
             raise LocalError(
                 f"{file} differs from {target}, which has landed already.",
                 "Give the file another name, or remove the landed one to replace it.",
@@ -44,12 +44,7 @@ def bring_in(extra: Path, landing: UPath, *, company_from: date | None) -> list[
     for day in days:
         find_files(UPath(extra), day, contracts)  # raises for what no contract knows
     for file, target in copies:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # A run may read the folder at any moment. So a file has a name that is never data until it is whole.
-        partial = target.parent / f"_{target.name}.partial"
-        with file.open("rb") as content, partial.open("wb") as copy:
-            shutil.copyfileobj(content, copy, 1 << 20)
-        partial.rename(target)
+        put(file, target)
     return sorted(days)
 
 
@@ -70,13 +65,3 @@ def _files(extra: Path) -> list[tuple[str, date, Path]]:
                 f"Move it, for example to {extra}/podcast/2026-01-31/{file.name}.",
             ) from error
     return found
-
-
-def _same(one: Path, other: UPath) -> bool:
-    if one.stat().st_size != other.stat().st_size:
-        return False
-    with one.open("rb") as left, other.open("rb") as right:
-        while chunk := left.read(1 << 20):
-            if chunk != right.read(1 << 20):
-                return False
-    return True

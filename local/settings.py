@@ -182,6 +182,15 @@ class Settings:
     def airflow_url(self) -> str:
         return f"http://127.0.0.1:{self.port('AIRFLOW_PORT')}"
 
+    def warehouse_environment(self) -> dict[str, str]:
+        """What a command line of ours reads. The warehouse's address is left out where no `make up` has made one."""
+        made = (
+            self.warehouse.environment()
+            if all(self.get(f"WAREHOUSE_{role.upper()}_PASSWORD") for role in ROLES)
+            else {}
+        )
+        return {**made, "LANDING_URI": self.landing}
+
     def environment(self) -> dict[str, str]:
         """The whole environment of Airflow and its tasks: ours, and Airflow's own settings."""
         port = self.port("AIRFLOW_PORT")

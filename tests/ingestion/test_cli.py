@@ -1,5 +1,6 @@
 """`python -m ingestion`: its verbs, its exit codes, its words when something is missing."""
 
+import datetime
 import re
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from ingestion import __main__ as cli
 from ingestion.warehouse import Warehouse
-from tests.ingestion.helpers import Landing, event
+from tests.ingestion.helpers import DAY, Landing, event
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def test_status_and_quarantine(landing: Landing, run):
     code, out, _ = run("quarantine", "--date", "2026-03-02", "--code", "invalid_utf8")
     assert code == 0
     assert "1 lines are held back" in out
-    assert "app/2026-03-02/events-ios.ndjson.gz, line 2: invalid_utf8 (read)" in out
+    assert "app/2026-03-02/events-ios.ndjson.gz, line 2 (read): at byte 14: invalid start byte" in out
     assert r'{"event_id": \xff}' in out
 
 
@@ -52,13 +53,36 @@ def test_ddl_can_be_repeated(run, postgres_server, monkeypatch: pytest.MonkeyPat
         assert "stands on 127.0.0.1" in out
 
 
-def test_a_file_is_explained(tmp_path: Path, run):
-    path = tmp_path / "creators.csv"
-    path.write_text("creator_id,changed_at,op,name,country,creator_type\ncr_1,2026-03-01,upsert,Ada,de,author\ncr_2\n")
-    code, out, _ = run("explain", "app", path, "--date", "2026-03-02")
+def test_reasons_are_told_by_source_days_and_code(landing: Landing, run):
+    landing.events(event(1), event(2, ts="soon"), event(3, ts="then"), event(4, event="dance"))
+    landing.load_and_publish()
+    landing.events(event(5, ts="never"), day=DAY + datetime.timedelta(days=1))
+    landing.load_and_publish(DAY + datetime.timedelta(days=1))
+    code, out, _ = run("quarantine", "--examples", 1)
     assert code == 0
-    assert "creators -> raw.creator_changes: 2 lines read = 1 to load + 1 to quarantine" in out
-    assert re.search(r"country +DE", out)
-    assert "line 3: column_count (parse): 1 fields, the header has 6" in out
-    assert "no contract for 'shop'" in run("explain", "shop", path, "--date", "2026-03-02")[2]
-    assert "is not there" in run("explain", "app", tmp_path / "users.csv", "--date", "2026-03-02")[2]
+    assert "4 lines are held back" in out
+    assert "app: 3 unparsable_timestamp in 2 files, 2026-03-02 to 2026-03-03" in out
+    assert out.count("events-ios.ndjson.gz, line") == 2
+    assert "2 lines are held back" not in run("quarantine", "--source", "app")[1]
+    assert "0 lines are held back" in run("quarantine", "--source", "podcast")[1]
+    assert "1 lines are held back" in run("quarantine", "--code", "unknown_event_type")[1]
+    assert "1 lines are held back" in run("quarantine", "--days", "2026-03-03..2026-03-09")[1]
+
+
+@pytest.mark.parametrize("days", ["2026-03-03", "2026-03-03..x", "2026-03-03..2026-03-02"])
+def test_a_range_that_is_none_is_refused(run, days: str):
+    with pytest.raises(SystemExit):
+        run("quarantine", "--days", days)
+
+
+def test_a_scan_fails_where_something_is_left(landing: Landing, run):
+    landing.events(event(1))
+    code, out, _ = run("scan", "--landing", landing.path)
+    assert (code, out.splitlines()[-1]) == (1, "1 never loaded")
+    landing.load_and_publish()
+    assert run("scan", "--landing", landing.path, "--by-content")[:2] == (0, "what landed is what is loaded\n")
+
+
+def test_an_unknown_source_is_told(run, tmp_path: Path):
+    assert "no contract for 'shop'" in run("check", "shop", tmp_path / "users.csv")[2]
+    assert "is not there" in run("check", "app", tmp_path / "users.csv")[2]

@@ -10,7 +10,7 @@ import pytest
 from upath import UPath
 
 from data_generator.service import generate
-from ingestion import overview
+from ingestion import targets
 from ingestion.contract_yaml import CONTRACT_KEYS, FILE_KEYS, RULE_KEYS, load_contract, load_contracts
 from tests.ingestion.helpers import DAY, Landing, files_of
 
@@ -100,14 +100,6 @@ def test_a_source_added_as_documented(landing: Landing, shop: tuple[Path, Path])
     ]
 
 
-def test_a_source_is_explained_without_a_warehouse(shop: tuple[Path, Path]):
-    contract, orders = shop
-    told = overview.explain(UPath(orders), DAY, load_contract(contract))
-    assert (told.contract, told.target, told.lines_read, told.loaded) == ("orders", "user_events", 3, 2)
-    assert told.refusals == ["line 3: invalid_value (rule): amount is 0.0, not above zero"]
-    assert told.rows[0]["actor_id"] == "shop:C-7"
-
-
 def test_every_key_and_every_source_is_documented():
     text = DOCUMENT.read_text()
     for key in {*CONTRACT_KEYS, *FILE_KEYS, *RULE_KEYS}:
@@ -117,7 +109,7 @@ def test_every_key_and_every_source_is_documented():
 
 
 def test_every_error_code_is_documented():
-    package = Path(overview.__file__).parent
+    package = Path(targets.__file__).parent
     code = "".join(module.read_text() for module in package.glob("*.py"))
     codes = set(re.findall(r"Rejected\(\s*(?:\"\w+\"|stage), \"(\w+)\"", code))
     assert len(codes) > 12
