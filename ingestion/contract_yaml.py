@@ -4,6 +4,7 @@ The keys are described in docs/sources.md. A contract is checked whole before an
 """
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ CONTRACT_KEYS = {
     "ends",
     "earliest",
     "held_back_at_most",
+    "sessions",
     "files",
 }
 FILE_KEYS = {
@@ -71,6 +73,7 @@ RULE_KEYS = {"column", "required", "positive", "one_of", "when"}
 DELIMITED = ("csv", "tsv")
 NO_QUOTE = "none"
 CADENCES = ("daily", "irregular")
+SESSIONS = ("ours", "producer")
 TIMESTAMPS = ("iso", "unix_seconds", "unix_milliseconds")
 
 
@@ -109,16 +112,21 @@ def load_contract(path: Path) -> Contract:
     files = section.value("files")
     if not isinstance(files, dict) or not files:
         section.fail("files is empty", "describe at least one kind of file")
+    kinds = tuple(
+        _file_contract(_Section(path, f"files.{name}", body, FILE_KEYS), str(name), source, namespace, earliest)
+        for name, body in files.items()
+    )
+    if section.choice("sessions", SESSIONS, "ours") == "producer":
+        if not any("session_id" in kind.columns for kind in kinds):
+            section.fail("sessions is 'producer', but no file has session_id", "map it under columns, or leave it out")
+        kinds = tuple(replace(kind, producer_sessions="session_id" in kind.columns) for kind in kinds)
     return Contract(
         source=source,
         description=section.text("description"),
         namespace=namespace,
         cadence=cadence,
         earliest=earliest,
-        files=tuple(
-            _file_contract(_Section(path, f"files.{name}", body, FILE_KEYS), str(name), source, namespace, earliest)
-            for name, body in files.items()
-        ),
+        files=kinds,
         path=path,
         begins=begins,
         ends=ends,

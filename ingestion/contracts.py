@@ -58,6 +58,7 @@ class FileContract:
         passive_types: the canonical types that are no activity.
         custom_events: patterns of the names without a type that become custom events; the others are quarantined.
         no_activity: patterns of the names of events that are no activity, whatever their type.
+        producer_sessions: whether the producer's `session_id` makes the sessions.
     """
 
     name: str
@@ -83,6 +84,7 @@ class FileContract:
     optional: frozenset[str]
     ignore: frozenset[str]
     dialect: Dialect = Dialect()
+    producer_sessions: bool = False
 
 
 @dataclass(frozen=True)

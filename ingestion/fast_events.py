@@ -48,6 +48,7 @@ class FastEvents:
         self._start = f"{load_date}\t{file_no}\t"
         self._source = contract.source
         self._prefix = f"{contract.namespace}:" if contract.namespace else ""
+        self._producer_sessions = contract.producer_sessions
         needed = {*contract.target.required, "event_id"}
         self._required = tuple(column for column in contract.required if column not in needed)
         self._rules = {
@@ -83,6 +84,7 @@ class FastEvents:
         earliest, latest = self._bounds
         longest_seconds, largest_amount, most = LIMITS["duration_seconds"], LIMITS["amount"], LIMITS["quantity"]
         start, source, prefix = self._start, self._source, self._prefix
+        producer_sessions = self._producer_sessions
         is_utc_timestamp, parse = _UTC_TIMESTAMP.fullmatch, datetime.datetime.fromisoformat
 
         def fast(line_no: int, line: bytes) -> str:
@@ -139,7 +141,8 @@ class FastEvents:
                 f"{devices[event.country, event.language, event.device_type, event.os, event.browser]}\t"
                 f"{pages[event.page_path, event.referrer, event.utm_source, event.utm_medium, event.utm_campaign]}\t"
                 f"{prefix + session_id if session_id else NULL}\t{prefix + order_id if order_id else NULL}\t"
-                f"{NULL if quantity is None else quantity}\n"
+                f"{NULL if quantity is None else quantity}\t"
+                f"{'t' if producer_sessions and session_id else 'f'}\n"
             )
 
         return fast

@@ -102,6 +102,7 @@ class Mapper:
         self._check(row)
         if self.is_events:
             row["actor_id"] = row["user_id"] or row["anonymous_id"]
+            row["is_producer_session"] = "t" if self.contract.producer_sessions and row["session_id"] else "f"
             if not self.has_key:
                 row["event_id"] = content_hash(self.contract.source, record)
         if row["properties"] is not None:

@@ -20,6 +20,7 @@ Kind = Literal[
     "event_name",
     "activity",
     "actor",
+    "session",
 ]
 
 

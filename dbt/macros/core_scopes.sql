@@ -148,23 +148,39 @@
     {%- endif %}
 {%- endmacro %}
 
-{#-
-    Per actor, the disjoint spans of time in which sessions may change: a row for each date that the span may reach, all
-    with the whole span. They are joined by actor and date, and by the time between: a moment has one date and lies in
-    one span at most, so nothing is joined twice. A span is not cut at midnight, which some zones have twice or not at all.
+{#- The producer's session id, where it makes the sessions; empty where idle minutes do. -#}
+{% macro producer_session_id(relation=none) -%}
+    {%- set prefix = relation ~ '.' if relation else '' -%}
+    case when {{ prefix }}is_producer_session then {{ prefix }}session_id else '' end
+{%- endmacro %}
 
-    A span reaches the idle time beyond the events that changed, and takes in every island of activity that it overlaps,
-    as the sessions have it. So an event outside is unchanged, and so is its distance of more than the idle time to
-    everything inside: sessionising the inside alone is exact. Islands lie more than the idle time apart: to take one in
+{#- How long activity may pause within one island (fact_sessions). -#}
+{% macro longest_gap(producer_session_id) -%}
+    case
+        when {{ producer_session_id }} = '' then interval '{{ var("session_idle_minutes") }} minutes'
+        else interval '{{ var("session_hours_at_most") }} hours'
+    end
+{%- endmacro %}
+
+{#-
+    Per actor and producer's session id, the disjoint spans of time in which sessions may change: a row for each date that
+    the span may reach, all with the whole span. They are joined by these keys and the date, and by the time between: a
+    moment has one date and lies in one span at most, so nothing is joined twice. A span is not cut at midnight, which
+    some zones have twice or not at all.
+
+    A span reaches the longest gap beyond the events that changed, and takes in every island of activity that it
+    overlaps, as the sessions have it. So an event outside is unchanged, and so is its distance of more than that gap to
+    everything inside: sessionising the inside alone is exact. Islands lie more than that gap apart: to take one in
     reaches no other.
 -#}
 {% macro session_windows(changes) -%}
-    {%- set idle = "interval '" ~ var('session_idle_minutes') ~ " minutes'" -%}
+    {%- set gap = longest_gap('producer_session_id') -%}
     with windows as (
         select
             actor_id,
-            min(first_ts) - {{ idle }} as span_start,
-            max(last_ts) + {{ idle }} as span_end,
+            producer_session_id,
+            min(first_ts) - {{ gap }} as span_start,
+            max(last_ts) + {{ gap }} as span_end,
             true as is_window
         from (
             {%- if changes %}
@@ -172,6 +188,7 @@
             {%- else %}
             select
                 actor_id,
+                producer_session_id,
                 session_date as event_date,
                 started_at as first_ts,
                 started_at as last_ts
@@ -179,7 +196,7 @@
             where false
             {%- endif %}
         ) as changed
-        group by actor_id, event_date
+        group by actor_id, producer_session_id, event_date
     ),
 
     spans as (
@@ -188,20 +205,23 @@
         union all
         select distinct
             sessions.actor_id,
+            sessions.producer_session_id,
             sessions.island_start as span_start,
             sessions.island_end as span_end,
             false as is_window
         from (
             select
                 actor_id,
+                producer_session_id,
                 min(span_start) as first_start,
                 max(span_end) as last_end
             from windows
-            group by actor_id
+            group by actor_id, producer_session_id
         ) as reach
         inner join {{ this }} as sessions
             on
                 reach.actor_id = sessions.actor_id
+                and reach.producer_session_id = sessions.producer_session_id
                 and reach.first_start <= sessions.island_end
                 and reach.last_end >= sessions.island_start
     ),
@@ -212,7 +232,7 @@
             *,
             coalesce(
                 span_start > max(span_end) over (
-                    partition by actor_id
+                    partition by actor_id, producer_session_id
                     order by span_start, span_end
                     rows between unbounded preceding and 1 preceding
                 ),
@@ -225,7 +245,7 @@
         select
             *,
             count(*) filter (where is_new) over (
-                partition by actor_id
+                partition by actor_id, producer_session_id
                 order by span_start, span_end
                 rows unbounded preceding
             ) as merged_no
@@ -235,15 +255,17 @@
     merged as (
         select
             actor_id,
+            producer_session_id,
             min(span_start) as window_start,
             max(span_end) as window_end
         from numbered
-        group by actor_id, merged_no
+        group by actor_id, producer_session_id, merged_no
         having bool_or(is_window)
     )
 
     select
         merged.actor_id,
+        merged.producer_session_id,
         dates.day::date as event_date,
         merged.window_start,
         merged.window_end

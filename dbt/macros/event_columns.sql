@@ -4,8 +4,8 @@
         'source', 'event_id', 'user_id', 'anonymous_id', 'event_type', 'event_ts', 'event_date', 'platform',
         'app_version', 'user_agent', 'content_id', 'product_id', 'duration_seconds', 'amount', 'currency', 'properties',
         'event_name', 'is_activity', 'country', 'language', 'device_type', 'os', 'browser', 'page_path', 'referrer',
-        'utm_source', 'utm_medium', 'utm_campaign', 'session_id', 'order_id', 'quantity', 'is_bot', 'load_date', 'file_no',
-        'line_no',
+        'utm_source', 'utm_medium', 'utm_campaign', 'session_id', 'order_id', 'quantity', 'is_producer_session', 'is_bot',
+        'load_date', 'file_no', 'line_no',
     ] -%}
         {{ relation }}.{{ column }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}

@@ -107,7 +107,7 @@
         {%- do return({'name': 'event', 'columns': {'event_id': 'event_id', 'source': 'source'}}) -%}
     {%- elif scope.by == 'session_window' -%}
         {%- do return({'name': 'span', 'columns': {
-            'actor_id': 'actor_id', 'event_date': 'event_date',
+            'actor_id': 'actor_id', 'producer_session_id': producer_session_id(), 'event_date': 'event_date',
             'first_ts': 'min(event_ts)', 'last_ts': 'max(event_ts)',
         }}) -%}
     {%- elif scope.by in ('all', 'load_date') -%}
@@ -194,6 +194,7 @@
         inner join {{ table }} as windows
             on
                 {{ alias }}.actor_id = windows.actor_id
+                and {{ alias }}.producer_session_id = windows.producer_session_id
                 and {{ alias }}.session_date = windows.event_date
                 and {{ alias }}.started_at between windows.window_start and windows.window_end
         {%- endset -%}

@@ -40,7 +40,8 @@ add column if not exists utm_medium text,
 add column if not exists utm_campaign text,
 add column if not exists session_id text,                    -- the producer's
 add column if not exists order_id text,
-add column if not exists quantity integer;
+add column if not exists quantity integer,
+add column if not exists is_producer_session boolean not null default false; -- true: session_id makes the session
 
 -- Change records: the whole state of one thing at `changed_at`. A delete has only the key.
 -- Small: one plain table each, in which a load day's rows are replaced.

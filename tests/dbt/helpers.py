@@ -10,6 +10,7 @@ from pathlib import Path
 from upath import UPath
 
 from ingestion import service
+from ingestion.contract_yaml import load_contract, load_contracts
 from ingestion.warehouse import Warehouse
 from tests.dbt.runner import Dbt, DbtError
 
@@ -23,6 +24,8 @@ COLUMNS = {
     " word_count released_at",
     "creators": "creator_id changed_at op name country creator_type",
 }
+# The project's own, and a site whose session ids make the sessions.
+CONTRACTS = [*load_contracts(), load_contract(Path(__file__).resolve().parents[1] / "contracts" / "site.yml")]
 BUILT_SCHEMAS = ("core", "restricted", "summaries", "marts", "reporting")
 
 
@@ -54,7 +57,7 @@ def user(user_id: str, changed_at: str, country: str = "DE", op: str = "upsert",
 
 
 class Company:
-    """Lands days as the source `app`, loads them and builds them with dbt."""
+    """Lands days as the source `app`, or another of `CONTRACTS`, loads them and builds them with dbt."""
 
     def __init__(self, warehouse: Warehouse, landing: Path, dbt: Dbt) -> None:
         self.warehouse = warehouse
@@ -86,10 +89,16 @@ class Company:
         if not list(folder.iterdir()):
             (folder / "_EMPTY").touch()
 
+    def land_site(self, number: int, events: Iterable[dict]) -> None:
+        """Write the website's events of a day anew."""
+        folder = self.landing / "site" / str(day(number))
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "events.ndjson").write_text("".join(json.dumps(line) + "\n" for line in events))
+
     def load(self, *numbers: int) -> None:
         """Load and publish days, in this order."""
         for number in numbers:
-            load = service.load_day(self.connection, UPath(self.landing), day(number))
+            load = service.load_day(self.connection, UPath(self.landing), day(number), contracts=CONTRACTS)
             assert load.quarantined == 0
             service.publish_day(self.connection, day(number))
 

@@ -230,6 +230,16 @@ def test_what_an_event_carries():
     assert canonical(fast(line, contract)) == canonical(exact(line, contract))
 
 
+@pytest.mark.parametrize(("session_id", "is_session"), [("s_1", "t"), (" ", "f"), (None, "f")])
+def test_a_producers_session(session_id: str | None, is_session: str):
+    line = json.dumps(event(1, session_id=session_id)).encode()
+    producer = replace(EVENTS, producer_sessions=True)
+    assert (mapped(line)["is_producer_session"], mapped(line, producer)["is_producer_session"]) == ("f", is_session)
+    quick = fast(line, producer)
+    assert (quick is not None) == (session_id != " ")
+    assert quick is None or canonical(quick) == canonical(exact(line, producer))
+
+
 def test_the_last_of_two_equal_keys_counts():
     line = json.dumps(event(1)).encode()[:-1] + b',"user_id":"u_2"}'
     assert mapped(line)["user_id"] == "u_2"

@@ -66,6 +66,7 @@ def replace_type(name: str, **changes) -> dict:
         ("custom_events: [bookmark_add, ", "custom_events: [teleport, "),
         ("no_activity: [push_receive]", "no_activity: [push_receive, 'content_*']"),
         ("earliest: 2010-01-01", "earliest: 2011-01-01"),
+        ("earliest: 2010-01-01", "earliest: 2010-01-01\nsessions: producer"),
         ("one_of: [web, ios, android]", "one_of: [web, ios, android, tv]"),
         ("lower: [event_type, event_name, platform,", "lower: [event_type, platform,"),
     ],

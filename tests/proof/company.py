@@ -79,7 +79,8 @@ class Shown:
 class Event(Shown):
     """Events of an actor: a user "u_1", a visitor "a_1", or both, "u_1+a_1".
 
-    `times` events of it follow each other by 30 minutes, which makes a long session of them.
+    `times` events of it follow each other by 30 minutes, which makes a long session of them. `session` is the
+    producer's; where the source is "site", it makes the session.
     """
 
     event_id: str
@@ -92,6 +93,7 @@ class Event(Shown):
     bot: bool = False
     times: int = 1
     source: str = "app"
+    session: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -128,9 +130,9 @@ class Company(Shown):
 
 def land(landing: Path, number: int, content: Day, seed: int) -> None:
     """Write a day's files anew. The same content gives the same bytes."""
-    for source in ("app", "podcast"):
+    for source in ("app", "podcast", "site"):
         shutil.rmtree(landing / source / str(day(number)), ignore_errors=True)
-    files = _synthetic(seed, number, content.synthetic) | _app(content) | _podcast(content)
+    files = _synthetic(seed, number, content.synthetic) | _app(content) | _podcast(content) | _site(content)
     for name, body in files.items():
         source, _, file = name.partition("/")
         path = landing / source / str(day(number)) / file
@@ -203,6 +205,7 @@ def _app_lines(event: Event) -> Iterable[dict]:
             "ts": f"{(moment(event.at) + number * datetime.timedelta(minutes=30)).isoformat()}Z",
             "user_id": user,
             "anonymous_id": anonymous,
+            "session_id": event.session,
             "platform": event.platform,
             "content_id": event.content,
             "product_id": event.product,
@@ -210,6 +213,11 @@ def _app_lines(event: Event) -> Iterable[dict]:
             **({"amount": 9.9, "currency": "EUR"} if event.kind == "purchase" else {}),
         }
         yield {key: value for key, value in line.items() if value}
+
+
+def _site(content: Day) -> dict[str, bytes]:
+    events = [event for event in content.events if event.source == "site"]
+    return {"site/events.ndjson": _ndjson(line for event in events for line in _app_lines(event))} if events else {}
 
 
 def _podcast(content: Day) -> dict[str, bytes]:

@@ -99,6 +99,22 @@ SCRIPTS = {
         ),
         (Build((1,)),),
     ),
+    "a late event of a producer's session, hours before the others": Script(
+        Company(
+            (
+                # 12:00, 11:00 on the next day, 10:00 on the one after: one island, cut 24 hours after its first event.
+                Day(
+                    tuple(
+                        Event(name, "u_1", at, source="site", session="s_1")
+                        for name, at in (("a", "1 12:00"), ("b", "2 11:00"), ("c", "3 10:00"))
+                    )
+                ),
+                Day(),
+                Day((Event("late", "u_1", "1 10:00", source="site", session="s_1"),)),
+            )
+        ),
+        (Build((1, 2)),),
+    ),
     "late events around midnight in New York, on a Saturday": Script(
         Company(
             (

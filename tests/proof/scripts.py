@@ -56,6 +56,7 @@ def events(source: str = "app") -> st.SearchStrategy[Event]:
         bot=st.sampled_from([False, False, False, True]),
         times=st.sampled_from([1, 1, 1, 1, 1, 3, 49, 60]),
         source=st.just(source),
+        session=st.sampled_from(["", "s_1", "s_1", "s_2"]) if source == "site" else st.just(""),
     )
 
 
@@ -73,7 +74,7 @@ def changes(thing: str) -> st.SearchStrategy[Change]:
 @st.composite
 def scripts(draw: st.DrawFn) -> Script:
     """Every day takes its events and changes out of one small pool: what lands twice, moves or vanishes is frequent."""
-    pool = draw(st.lists(often({events(): 4, events("podcast"): 1}), min_size=6, max_size=14))
+    pool = draw(st.lists(often({events(): 4, events("podcast"): 1, events("site"): 2}), min_size=6, max_size=14))
     things = st.sampled_from(["users", "users", "users", *ATTRIBUTES])
     records = draw(st.lists(things.flatmap(changes), min_size=8, max_size=16))
     full = st.builds(

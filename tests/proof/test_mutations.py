@@ -84,6 +84,13 @@ MUTATIONS = {
         "and false",
         "core.fact_sessions",
     ),
+    "the windows of a producer's sessions are as narrow as those of ours": (
+        "a late event of a producer's session, hours before the others",
+        CORE,
+        "{%- set gap = longest_gap('producer_session_id') -%}",
+        "{%- set gap = longest_gap(\"''\") -%}",
+        "core.fact_sessions",
+    ),
     "a day cut at UTC midnight": (
         "late events around midnight in New York, on a Saturday",
         CORE,

@@ -18,7 +18,7 @@ from upath import UPath
 from ingestion import service
 from ingestion.warehouse import Warehouse, create
 from local.postgres import Server
-from tests.dbt.helpers import BUILT_SCHEMAS
+from tests.dbt.helpers import BUILT_SCHEMAS, CONTRACTS
 from tests.dbt.runner import PROJECT, Dbt, DbtError
 from tests.proof.company import Company, Day, Shown, day, land
 
@@ -214,13 +214,15 @@ class _Run:
 
     def load_range(self, step: LoadRange) -> None:
         days = [day(number) for number in dict.fromkeys(step.numbers)]
-        for loaded in service.load_days(self.warehouse, UPath(self.landing), days, workers=2):
+        for loaded in service.load_days(self.warehouse, UPath(self.landing), days, contracts=CONTRACTS, workers=2):
             self.check_conserved(loaded)
         list(service.publish_days(self.connection, days))
 
     def day(self, step: Days, number: int) -> None:
         if isinstance(step, Load | Stage):
-            self.check_conserved(service.load_day(self.connection, UPath(self.landing), day(number)))
+            self.check_conserved(
+                service.load_day(self.connection, UPath(self.landing), day(number), contracts=CONTRACTS)
+            )
         if isinstance(step, Load | Publish):
             service.publish_day(self.connection, day(number))
         if isinstance(step, Reject):

@@ -2,10 +2,12 @@
 --
 -- Activity of at most 30 minutes apart makes an island of activity, across midnight, too. An island is cut every 24 hours
 -- from its first event; a session is a piece that has events. It belongs to the date on which it starts.
+-- Where the producer's session_id makes the sessions, an island is activity with the same id at most 24 hours apart. An
+-- id that comes again days later begins another island.
 -- A build sessionises the windows of macros/core_scopes.sql anew, see there why that is exact.
 {{ config(
     indexes=[
-        {'columns': ['actor_id', 'started_at'], 'unique': true},
+        {'columns': ['actor_id', 'producer_session_id', 'started_at'], 'unique': true},
         {'columns': ['actor_id', 'island_end']},
         {'columns': ['session_date']},
     ],
@@ -16,6 +18,7 @@ with events as (
         fact.source,
         fact.event_id,
         fact.actor_id,
+        {{ producer_session_id('fact') }} as producer_session_id,
         fact.event_ts,
         fact.event_type,
         fact.platform,
@@ -26,6 +29,7 @@ with events as (
     inner join {{ scope_table() }} as windows
         on
             fact.actor_id = windows.actor_id
+            and {{ producer_session_id('fact') }} = windows.producer_session_id
             and fact.event_date = windows.event_date
             and fact.event_ts >= windows.window_start
             and fact.event_ts <= windows.window_end
@@ -37,8 +41,8 @@ begun as (
     select
         *,
         coalesce(
-            event_ts - lag(event_ts) over (partition by actor_id order by event_ts)
-            > interval '{{ var("session_idle_minutes") }} minutes',
+            event_ts - lag(event_ts) over (partition by actor_id, producer_session_id order by event_ts)
+            > {{ longest_gap('producer_session_id') }},
             true
         ) as is_new
     from events
@@ -49,7 +53,7 @@ islands as (
     select
         *,
         max(event_ts) filter (where is_new) over (
-            partition by actor_id
+            partition by actor_id, producer_session_id
             order by event_ts
         ) as island_start
     from begun
@@ -66,6 +70,7 @@ pieces as (
 sessions as (
     select
         actor_id,
+        producer_session_id,
         island_start,
         min(event_ts) as started_at,
         max(event_ts) as ended_at,
@@ -77,11 +82,11 @@ sessions as (
         count(*) filter (where event_type = 'content_complete')::integer as content_completions,
         bool_or(is_bot) as is_bot
     from pieces
-    group by actor_id, island_start, piece_start
+    group by actor_id, producer_session_id, island_start, piece_start
 )
 
 select
-    {{ hash_key(['actor_id', epoch('started_at')]) }} as session_key,
+    {{ hash_key(['actor_id', epoch('started_at'), 'producer_session_id']) }} as session_key,
     actor_id,
     user_key,
     started_at,
@@ -94,7 +99,8 @@ select
     last_event_type,
     content_completions,
     is_bot,
+    producer_session_id,
     island_start,
-    max(ended_at) over (partition by actor_id, island_start) as island_end
+    max(ended_at) over (partition by actor_id, producer_session_id, island_start) as island_end
 from sessions
 {{ in_order_of('started_at') }}

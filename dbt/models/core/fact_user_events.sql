@@ -148,6 +148,7 @@ select
     events.session_id,
     events.order_id,
     events.quantity,
+    events.is_producer_session,
     events.is_bot,
     events.load_date,
     events.file_no,

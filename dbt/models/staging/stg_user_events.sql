@@ -32,6 +32,7 @@ select
     session_id,
     order_id,
     quantity,
+    is_producer_session,
     coalesce(user_agent ~* '{{ var("bot_pattern") }}', false) as is_bot,
     load_date,
     file_no,

@@ -89,6 +89,7 @@ cross join (
     inner join {{ scope_table('fact_sessions') }} as windows
         on
             fact.actor_id = windows.actor_id
+            and {{ producer_session_id('fact') }} = windows.producer_session_id
             and fact.event_date = windows.event_date
             and fact.event_ts between windows.window_start and windows.window_end
     {%- endif %}
