@@ -163,7 +163,7 @@
 {%- endmacro %}
 
 {#-
-    Per actor and producer's session id, the disjoint spans of time in which sessions may change: a row for each date that
+    Per person and producer's session id, the disjoint spans of time in which sessions may change: a row for each date that
     the span may reach, all with the whole span. They are joined by these keys and the date, and by the time between: a
     moment has one date and lies in one span at most, so nothing is joined twice. A span is not cut at midnight, which
     some zones have twice or not at all.
@@ -177,7 +177,7 @@
     {%- set gap = longest_gap('producer_session_id') -%}
     with windows as (
         select
-            actor_id,
+            person_id,
             producer_session_id,
             min(first_ts) - {{ gap }} as span_start,
             max(last_ts) + {{ gap }} as span_end,
@@ -187,7 +187,7 @@
             {{ changes[0] }}
             {%- else %}
             select
-                actor_id,
+                person_id,
                 producer_session_id,
                 session_date as event_date,
                 started_at as first_ts,
@@ -196,7 +196,7 @@
             where false
             {%- endif %}
         ) as changed
-        group by actor_id, producer_session_id, event_date
+        group by person_id, producer_session_id, event_date
     ),
 
     spans as (
@@ -204,23 +204,23 @@
         from windows
         union all
         select distinct
-            sessions.actor_id,
+            sessions.person_id,
             sessions.producer_session_id,
             sessions.island_start as span_start,
             sessions.island_end as span_end,
             false as is_window
         from (
             select
-                actor_id,
+                person_id,
                 producer_session_id,
                 min(span_start) as first_start,
                 max(span_end) as last_end
             from windows
-            group by actor_id, producer_session_id
+            group by person_id, producer_session_id
         ) as reach
         inner join {{ this }} as sessions
             on
-                reach.actor_id = sessions.actor_id
+                reach.person_id = sessions.person_id
                 and reach.producer_session_id = sessions.producer_session_id
                 and reach.first_start <= sessions.island_end
                 and reach.last_end >= sessions.island_start
@@ -232,7 +232,7 @@
             *,
             coalesce(
                 span_start > max(span_end) over (
-                    partition by actor_id, producer_session_id
+                    partition by person_id, producer_session_id
                     order by span_start, span_end
                     rows between unbounded preceding and 1 preceding
                 ),
@@ -245,7 +245,7 @@
         select
             *,
             count(*) filter (where is_new) over (
-                partition by actor_id, producer_session_id
+                partition by person_id, producer_session_id
                 order by span_start, span_end
                 rows unbounded preceding
             ) as merged_no
@@ -254,17 +254,17 @@
 
     merged as (
         select
-            actor_id,
+            person_id,
             producer_session_id,
             min(span_start) as window_start,
             max(span_end) as window_end
         from numbered
-        group by actor_id, producer_session_id, merged_no
+        group by person_id, producer_session_id, merged_no
         having bool_or(is_window)
     )
 
     select
-        merged.actor_id,
+        merged.person_id,
         merged.producer_session_id,
         dates.day::date as event_date,
         merged.window_start,

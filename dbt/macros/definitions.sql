@@ -108,7 +108,55 @@
     {%- endfor %}
     on conflict (model) do update
     set relation = excluded.relation, definition = excluded.definition, parts = excluded.parts;
+    {{ drop_left_behind(all) }}
     delete from ops.model_definition where model not in ('{{ all | join("', '") }}');
+{%- endmacro %}
+
+{#-
+    SQL: drops what models have left behind that are no more, and what is in `work` and nobody reads any more. A table that
+    something else stands upon, such as a view that somebody made, stays; a warning names it.
+-#}
+{% macro drop_left_behind(all) -%}
+    {%- set used, relations = ['work_build'], [] -%}
+    {%- for each in all.values() -%}
+        {%- do relations.append(each.node.schema ~ '.' ~ each.node.alias) -%}
+        {%- do used.append('scope__' ~ each.node.name) -%}
+        {%- for wanted in wanted_facets(each.node) -%}
+            {%- do used.append(log_name(each.node, wanted)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    do $$
+    declare
+        gone record;
+    begin
+        for gone in
+            select
+                relation.oid::regclass as name,
+                case relation.relkind when 'v' then 'view' else 'table' end as kind
+            from pg_class as relation
+            where
+                relation.relkind in ('r', 'v')
+                and (
+                    (
+                        relation.relnamespace = to_regnamespace('work')
+                        and relation.relname not in ('{{ used | join("', '") }}')
+                    )
+                    or relation.oid in (
+                        select to_regclass(model_definition.relation)
+                        from ops.model_definition
+                        where model_definition.relation not in ('{{ relations | join("', '") }}')
+                    )
+                )
+            order by relation.relkind desc
+        loop
+            begin
+                execute format('drop %s %s', gone.kind, gone.name);
+            exception when dependent_objects_still_exist then
+                raise warning '% belongs to no model any more, but something stands upon it: it stays', gone.name;
+            end;
+        end loop;
+    end
+    $$;
 {%- endmacro %}
 
 {% macro record_definitions() %}

@@ -13,10 +13,10 @@
         'event_date': ['event_date'],
         'event_week': ['week_start'],
         'event_month': ['month_start'],
-        'actor_id': ['actor_id'],
-        'actor_date': ['actor_id', 'event_date'],
-        'actor_week': ['actor_id', 'week_start'],
-        'actor_month': ['actor_id', 'month_start'],
+        'person_id': ['person_id'],
+        'person_date': ['person_id', 'event_date'],
+        'person_week': ['person_id', 'week_start'],
+        'person_month': ['person_id', 'month_start'],
         'user_id': ['user_id'],
         'product_id': ['product_id'],
         'content_id': ['content_id'],
@@ -107,7 +107,7 @@
         {%- do return({'name': 'event', 'columns': {'event_id': 'event_id', 'source': 'source'}}) -%}
     {%- elif scope.by == 'session_window' -%}
         {%- do return({'name': 'span', 'columns': {
-            'actor_id': 'actor_id', 'producer_session_id': producer_session_id(), 'event_date': 'event_date',
+            'person_id': 'person_id', 'producer_session_id': producer_session_id(), 'event_date': 'event_date',
             'first_ts': 'min(event_ts)', 'last_ts': 'max(event_ts)',
         }}) -%}
     {%- elif scope.by in ('all', 'load_date') -%}
@@ -177,7 +177,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Which rows of a model's table the build replaces, as a join and a condition. The windows and spans of an actor are
+{#- Which rows of a model's table the build replaces, as a join and a condition. The windows and spans of a person are
     disjoint, so that a row is joined once. -#}
 {% macro replaced_rows(node, alias) %}
     {%- set scope = scope_of(node) -%}
@@ -193,15 +193,15 @@
         {%- set join -%}
         inner join {{ table }} as windows
             on
-                {{ alias }}.actor_id = windows.actor_id
+                {{ alias }}.person_id = windows.person_id
                 and {{ alias }}.producer_session_id = windows.producer_session_id
                 and {{ alias }}.session_date = windows.event_date
                 and {{ alias }}.started_at between windows.window_start and windows.window_end
         {%- endset -%}
-    {%- elif scope.before and 'actor_id' in scope['keys'] -%}
+    {%- elif scope.before and 'person_id' in scope['keys'] -%}
         {%- set join -%}
         inner join {{ table }} as spans
-            on {{ columns[0] }} = spans.actor_id and {{ columns[1] }} between spans.first_date and spans.last_date
+            on {{ columns[0] }} = spans.person_id and {{ columns[1] }} between spans.first_date and spans.last_date
         {%- endset -%}
     {%- elif scope.by != 'all' -%}
         {%- set condition -%}
@@ -243,14 +243,14 @@
             {%- for key in scope['keys'] %}
             {{ scope.columns[loop.index0] }} as {{ key }}{{ ',' if not loop.last }}
             {%- endfor %}
-            {%- if scope.before and 'actor_id' in scope['keys'] %},
+            {%- if scope.before and 'person_id' in scope['keys'] %},
             null::date as first_date,
             null::date as last_date
             {%- endif %}
         from {{ this }}
         where false
-        {%- elif scope.before and 'actor_id' in scope['keys'] %}
-        {{ actor_spans(changes, scope.before) }}
+        {%- elif scope.before and 'person_id' in scope['keys'] %}
+        {{ person_spans(changes, scope.before) }}
         {%- elif scope.before or scope.after %}
         select distinct changed.event_date + shifts.days as event_date
         from ({{ changes | join(' union ') }}) as changed
@@ -263,26 +263,26 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Per actor, changed dates and the days `before` each, merged into disjoint spans: no date is handled twice. -#}
-{% macro actor_spans(changes, before) -%}
+{#- Per person, changed dates and the days `before` each, merged into disjoint spans: no date is handled twice. -#}
+{% macro person_spans(changes, before) -%}
     select
-        actor_id,
+        person_id,
         min(event_date) - {{ before }} as first_date,
         max(event_date) as last_date
     from (
         select
-            actor_id,
+            person_id,
             event_date,
-            count(*) filter (where is_new) over (partition by actor_id order by event_date) as span_no
+            count(*) filter (where is_new) over (partition by person_id order by event_date) as span_no
         from (
             select
-                actor_id,
+                person_id,
                 event_date,
                 (
-                    event_date - lag(event_date) over (partition by actor_id order by event_date) > {{ before }}
+                    event_date - lag(event_date) over (partition by person_id order by event_date) > {{ before }}
                 ) is not false as is_new
             from ({{ changes | join(' union ') }}) as changed
         ) as begun
     ) as numbered
-    group by actor_id, span_no
+    group by person_id, span_no
 {%- endmacro %}

@@ -26,7 +26,9 @@ def test_what_a_server_sends_makes_nobody_active(company: Company):
         ("2026-03-03", 0, 1, 0),
         ("2026-03-04", 1, 2, 1),
     ]
-    assert company.query("select actor_id, active_days, events from summaries.fact_user_weekly_summary order by 1") == [
+    assert company.query(
+        "select person_id, active_days, events from summaries.fact_user_weekly_summary order by 1"
+    ) == [
         ("user:ann", 1, 1),
         ("user:bob", 1, 1),
     ]
@@ -58,7 +60,7 @@ def test_the_country_is_where_the_user_lived_else_where_it_happened(company: Com
         users=[user("ann", "2026-01-01T00:00:00Z", "DE")],
     )
     company.build(1)
-    assert company.query("select actor_id, country, is_active_in_dach from summaries.fact_user_daily order by 1") == [
+    assert company.query("select person_id, country, is_active_in_dach from summaries.fact_user_daily order by 1") == [
         ("user:ann", "DE", True),
         ("user:bob", "AT", True),
         ("visitor:a_1", "CH", True),
@@ -67,7 +69,7 @@ def test_the_country_is_where_the_user_lived_else_where_it_happened(company: Com
     ]
     company.land(2, users=[user("bob", "2026-01-01T00:00:00Z", "US")])
     company.build(2)
-    assert company.query("select country from summaries.fact_user_daily where actor_id = 'user:bob'") == [("US",)]
+    assert company.query("select country from summaries.fact_user_daily where person_id = 'user:bob'") == [("US",)]
     assert company.differences() == {}
 
 

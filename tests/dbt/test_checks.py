@@ -22,7 +22,7 @@ BAD = [
     ("core.fact_user_events", "delete from {table} where event_id = 'e3'", "events_are_conserved_fact_user_events"),
     (
         "core.fact_user_events",
-        "update {table} set actor_id = 'visitor:' || user_id where event_id = 'e3'",
+        "update {table} set person_id = 'visitor:' || user_id where event_id = 'e3'",
         "events_belong_to_their_person",
     ),
     ("intake.identity_spans", "update {table} set until_ts = '2026-03-02'", "spans_follow_each_other_identity_spans"),
@@ -52,7 +52,7 @@ BAD = [
     ("summaries.fact_daily_totals", AGAIN, "unique_fact_daily_totals_event_date"),
     ("summaries.fact_daily_totals", "update {table} set event_date = null", "not_null_fact_daily_totals_event_date"),
     ("marts.mart_engagement", "update {table} set wau = mau + 1", "is_true_mart_engagement"),
-    ("marts.mart_engagement", "update {table} set dau = dau - 1", "actors_match_counts_mart_engagement"),
+    ("marts.mart_engagement", "update {table} set dau = dau - 1", "people_match_counts_mart_engagement"),
     (
         "marts.mart_engagement",
         "update {table} set activity_date = activity_date + 1 where activity_date > '2026-03-02'",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.dbt.helpers import Company, at, event, user
 from tests.dbt.runner import PROJECT, Dbt
@@ -192,3 +193,34 @@ def test_a_new_column_reaches_the_view_upon_its_table(project: Project):
     )
     project.company.build(2)
     assert project.company.query("select distinct one from reporting.engagement_daily") == [(1,)]
+
+
+def test_what_no_model_makes_any_more_is_dropped(project: Project):
+    """The tables of an older version in `work`, and what a model made that is removed; not what a view stands upon."""
+    company = project.company
+    for statement in (
+        "create table work.work_repeats (event_id text)",
+        "create table work.log__fact_user_events__actor_date (actor_id text)",
+        "create table work.looked_at (one integer)",
+        "create view marts.mine as select * from work.looked_at",
+    ):
+        company.transformer.cursor().execute(statement)
+    (project.folder / "models" / "reporting" / "repeats_by_load_day.sql").unlink()
+    file = project.folder / "models" / "reporting" / "_reporting__models.yml"
+    models = yaml.safe_load(file.read_text())
+    models["models"] = [each for each in models["models"] if each["name"] != "repeats_by_load_day"]
+    file.write_text(yaml.safe_dump(models))
+    before = set(tables(company))
+    project.pending()
+    assert before - set(tables(company)) == {
+        "work.work_repeats",
+        "work.log__fact_user_events__actor_date",
+        "reporting.repeats_by_load_day",
+    }
+    company.build(2)
+    assert company.differences() == {}
+
+
+def tables(company: Company) -> list[str]:
+    found = company.query("select table_schema || '.' || table_name from information_schema.tables")
+    return [name for (name,) in found]

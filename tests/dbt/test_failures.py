@@ -19,7 +19,7 @@ def land_two_days(company: Company) -> None:
 
 
 def land_day_one_again(company: Company) -> None:
-    """`gone` and a user's record vanish, the repeat's first arrival too, and a new actor is there."""
+    """`gone` and a user's record vanish, the repeat's first arrival too, and a new person is there."""
     company.land(
         1,
         [event("e1", at(1, "10:00")), event("new", at(1, "11:00"), "u_3")],

@@ -4,7 +4,7 @@ import random
 
 from tests.dbt.helpers import Company, at, event, user
 
-OWNERS = "select event_id, actor_id from core.fact_user_events order by event_id"
+OWNERS = "select event_id, person_id from core.fact_user_events order by event_id"
 
 
 def visit(event_id: str, ts: str, visitor: str, user_id: str | None = None, **fields) -> dict:
@@ -61,7 +61,7 @@ def test_a_late_login_rewrites_whose_the_earlier_events_were(company: Company):
     company.build(3)
     assert company.query(OWNERS) == [(f"e{number}", "user:ann") for number in range(1, 5)]
     assert company.query("select dau from marts.mart_engagement order by activity_date") == [(1,), (0,), (1,)]
-    assert company.query("select actor_id, events from core.fact_sessions order by started_at") == [
+    assert company.query("select person_id, events from core.fact_sessions order by started_at") == [
         ("user:ann", 3),
         ("user:ann", 1),
     ]

@@ -17,7 +17,7 @@ YEAR_END, LATE = 305, 306  # 2026-12-31 and the day after it
 
 @dataclass(frozen=True)
 class Zone:
-    """What is expected of one actor's events.
+    """What is expected of one person's events.
 
     Attributes:
         week: the first day of a week.
@@ -163,7 +163,7 @@ def in_zone(company: Company, zone: str, week: str = "monday") -> None:
 
 
 def land_in_halves(company: Company, moments: list[str], late: list[str]) -> None:
-    """Events of one actor: first those that are not late, built; then the late ones, built with the data tests."""
+    """Events of one person: first those that are not late, built; then the late ones, built with the data tests."""
     company.land(YEAR_END, [event(f"e {moment}", moment) for moment in moments if moment not in late])
     company.land(LATE, [event(f"e {moment}", moment) for moment in late])
     company.build(YEAR_END)

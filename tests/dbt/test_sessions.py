@@ -3,9 +3,9 @@
 from tests.dbt.helpers import Company, at, event
 
 SESSIONS = """
-    select actor_id, producer_session_id, to_char(started_at at time zone 'UTC', 'DD HH24:MI'), events
+    select person_id, producer_session_id, to_char(started_at at time zone 'UTC', 'DD HH24:MI'), events
     from core.fact_sessions
-    order by actor_id, producer_session_id, started_at
+    order by person_id, producer_session_id, started_at
 """
 
 
@@ -33,7 +33,7 @@ def test_the_ids_of_one_source_only_make_sessions(company: Company):
     ]
     assert company.query("select sessions from marts.mart_engagement") == [(3,)]
     assert company.query(
-        "select sessions, session_seconds::integer from summaries.fact_user_daily order by actor_id"
+        "select sessions, session_seconds::integer from summaries.fact_user_daily order by person_id"
     ) == [
         (2, 31 * 60 + 6 * 3600),
         (1, 0),

@@ -4,7 +4,7 @@ from tests.proof.company import Change, Company, Day, Event
 from tests.proof.world import Build, Land, Load, Script
 
 ONE, TWO, THREE = Event("e1", "u_1", "1 12:00"), Event("e2", "u_1", "1 12:20"), Event("e3", "u_1", "1 12:40")
-GONE = Event("gone", "u_2", "1 12:00")  # of an actor whom nothing else tells of
+GONE = Event("gone", "u_2", "1 12:00")  # of a person whom nothing else tells of
 SALE = Event("sale", "u_1", "1 12:00", "purchase", content="c_1", product="p_1")
 EMPTY = Day()
 
@@ -13,11 +13,11 @@ SCRIPTS = {
         Company((Day((ONE, TWO)), EMPTY)),
         (Build((1,)), Land(1, Day((ONE,)))),
     ),
-    "the only events of an actor vanish": Script(
+    "the only events of a person vanish": Script(
         Company((Day((ONE, GONE, Event("later", "u_2", "9 12:00"))), EMPTY)),
         (Build((1,)), Land(1, Day((ONE, GONE)))),
     ),
-    "an actor's first day moves back": Script(
+    "a person's first day moves back": Script(
         Company(
             (Day((Event("e1", "u_1", "1 12:00"), Event("e2", "u_2", "1 12:00"))), Day((Event("e3", "u_1", "0 12:00"),)))
         ),

@@ -64,7 +64,7 @@ MUTATIONS = {
         "core.fact_sessions",
     ),
     "keys: the key that a row had before is not logged": (
-        "an actor's first day moves back",
+        "a person's first day moves back",
         LOG,
         SIDES,
         "{%- set sides = [fresh] %}",
@@ -99,7 +99,7 @@ MUTATIONS = {
         "core.fact_sessions",
     ),
     "date: the days after a changed one are not computed": (
-        "the only events of an actor vanish",
+        "the only events of a person vanish",
         SCOPES,
         "generate_series(-{{ scope.before }}, {{ scope.after }})",
         "generate_series(-{{ scope.before }}, 0)",
@@ -112,7 +112,7 @@ MUTATIONS = {
         "generate_series(0, {{ scope.after }})",
         "marts.mart_days_ahead",
     ),
-    "actor and date: the days before a changed one are not computed": (
+    "person and date: the days before a changed one are not computed": (
         "a late event within the days before an active day",
         SCOPES,
         "min(event_date) - {{ before }} as first_date",
@@ -126,7 +126,7 @@ MUTATIONS = {
         "date if key == 'week_start'",
         "marts.mart_topics_by_week",
     ),
-    "actor and week: only the first day of a week counts": (
+    "person and week: only the first day of a week counts": (
         "a late event in the middle of a week and a month",
         SCOPES,
         "week_of(date) if key == 'week_start'",
@@ -140,18 +140,18 @@ MUTATIONS = {
         "else date",
         "marts.mart_months",
     ),
-    "actor and month: only the first day of a month counts": (
+    "person and month: only the first day of a month counts": (
         "a late event in the middle of a week and a month",
         SCOPES,
         "else month_of(date)",
         "else date",
-        "marts.fact_actor_months",
+        "marts.fact_person_months",
     ),
-    "actor: the changes of an actor are not looked for": (
-        "an actor's first day moves back",
+    "person: the changes of a person are not looked for": (
+        "a person's first day moves back",
         SCOPES,
         SETTLED,
-        SETTLED + " {{ 'limit 0' if scope.by == 'actor_id' }}",
+        SETTLED + " {{ 'limit 0' if scope.by == 'person_id' }}",
         "marts.fact_first_days",
     ),
     "thing: the changes of what happened to content are not looked for": (
@@ -176,7 +176,7 @@ MUTATIONS = {
         "core.fact_sessions",
     ),
     "all: a small table keeps what it had": (
-        "the only events of an actor vanish",
+        "the only events of a person vanish",
         "macros/incremental.sql",
         "delete from {{ target }} as target using {{ gone }} as gone\n    where ",
         "delete from {{ target }} as target using {{ gone }} as gone\n    where {{ scope_of(model).by != 'all' }} and ",

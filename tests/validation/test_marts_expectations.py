@@ -16,13 +16,13 @@ SOUND = """
     create schema if not exists core;
     drop table if exists core.fact_user_events, summaries.fact_user_daily, marts.mart_engagement;
     create table core.fact_user_events (
-        source text, event_id text, actor_id text, user_id text, user_key bigint, event_date date, load_date date
+        source text, event_id text, person_id text, user_id text, user_key bigint, event_date date, load_date date
     );
     insert into core.fact_user_events values
         ('app', 'e_1', 'u_1', 'u_1', 1, '2026-10-24', '2026-10-24'),
         ('app', 'e_2', 'u_1', 'u_1', 1, '2026-10-24', '2026-10-24'),
         ('app', 'e_3', 'u_2', 'u_2', 2, '2026-10-25', '2026-10-25');
-    create table summaries.fact_user_daily (actor_id text, event_date date);
+    create table summaries.fact_user_daily (person_id text, event_date date);
     insert into summaries.fact_user_daily values ('u_1', '2026-10-24'), ('u_2', '2026-10-25');
     create table marts.mart_engagement (
         activity_date date,
@@ -116,7 +116,7 @@ def build(loader, transformer, published: Callable) -> int:
             )
         cursor.execute(
             f"insert into raw.user_events ({RAW_COLUMNS})"
-            " select load_date, 1, 1, source, event_id, actor_id, 'login', event_date from core.fact_user_events"
+            " select load_date, 1, 1, source, event_id, person_id, 'login', event_date from core.fact_user_events"
         )
         cursor.execute(
             "insert into ops.build (holder, status, load_dates) values ('test', 'running', %s) returning build_id",

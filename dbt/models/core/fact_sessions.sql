@@ -1,4 +1,4 @@
--- One row per session of an actor.
+-- One row per session of a person.
 --
 -- Activity of at most 30 minutes apart makes an island of activity, across midnight, too. An island is cut every 24 hours
 -- from its first event; a session is a piece that has events. It belongs to the date on which it starts.
@@ -7,8 +7,8 @@
 -- A build sessionises the windows of macros/core_scopes.sql anew, see there why that is exact.
 {{ config(
     indexes=[
-        {'columns': ['actor_id', 'producer_session_id', 'started_at'], 'unique': true},
-        {'columns': ['actor_id', 'island_end']},
+        {'columns': ['person_id', 'producer_session_id', 'started_at'], 'unique': true},
+        {'columns': ['person_id', 'island_end']},
         {'columns': ['session_date']},
     ],
     meta={'scope': {'by': 'session_window'}, 'keys': {'event_date': 'session_date'}},
@@ -17,7 +17,7 @@ with events as (
     select
         fact.source,
         fact.event_id,
-        fact.actor_id,
+        fact.person_id,
         {{ producer_session_id('fact') }} as producer_session_id,
         fact.event_ts,
         fact.event_type,
@@ -28,7 +28,7 @@ with events as (
     {%- if not is_full() %}
     inner join {{ scope_table() }} as windows
         on
-            fact.actor_id = windows.actor_id
+            fact.person_id = windows.person_id
             and {{ producer_session_id('fact') }} = windows.producer_session_id
             and fact.event_date = windows.event_date
             and fact.event_ts >= windows.window_start
@@ -41,7 +41,7 @@ begun as (
     select
         *,
         coalesce(
-            event_ts - lag(event_ts) over (partition by actor_id, producer_session_id order by event_ts)
+            event_ts - lag(event_ts) over (partition by person_id, producer_session_id order by event_ts)
             > {{ longest_gap('producer_session_id') }},
             true
         ) as is_new
@@ -53,7 +53,7 @@ islands as (
     select
         *,
         max(event_ts) filter (where is_new) over (
-            partition by actor_id, producer_session_id
+            partition by person_id, producer_session_id
             order by event_ts
         ) as island_start
     from begun
@@ -69,7 +69,7 @@ pieces as (
 -- One order for first and last: the events of a session are sorted once.
 sessions as (
     select
-        actor_id,
+        person_id,
         producer_session_id,
         island_start,
         min(event_ts) as started_at,
@@ -82,12 +82,12 @@ sessions as (
         count(*) filter (where event_type = 'content_complete')::integer as content_completions,
         bool_or(is_bot) as is_bot
     from pieces
-    group by actor_id, producer_session_id, island_start, piece_start
+    group by person_id, producer_session_id, island_start, piece_start
 )
 
 select
-    {{ hash_key(['actor_id', epoch('started_at'), 'producer_session_id']) }} as session_key,
-    actor_id,
+    {{ hash_key(['person_id', epoch('started_at'), 'producer_session_id']) }} as session_key,
+    person_id,
     user_key,
     started_at,
     ended_at,
@@ -101,6 +101,6 @@ select
     is_bot,
     producer_session_id,
     island_start,
-    max(ended_at) over (partition by actor_id, producer_session_id, island_start) as island_end
+    max(ended_at) over (partition by person_id, producer_session_id, island_start) as island_end
 from sessions
 {{ in_order_of('started_at') }}

@@ -5,9 +5,9 @@
 -- events of users, products and content whose history changed to their versions of now.
 {{ config(
     indexes=[
-        {'columns': ['event_id', 'source', 'actor_id'], 'unique': true},
+        {'columns': ['event_id', 'source', 'person_id'], 'unique': true},
         {'columns': ['load_date']},
-        {'columns': ['actor_id', 'event_date']},
+        {'columns': ['person_id', 'event_date']},
         {'columns': ['event_date']},
     ],
     meta={'scope': {'by': 'arrivals'}},
@@ -44,7 +44,7 @@ pointing as (
     inner join {{ this }} as fact
         on
             {%- if thing == 'user' %}
-            'user:' || changed.thing_id = fact.actor_id -- what the visitor did belongs to the user, too
+            'user:' || changed.thing_id = fact.person_id -- what the visitor did belongs to the user, too
             {%- else %}
             changed.thing_id = fact.{{ thing }}_id
             {%- endif %}
@@ -115,7 +115,7 @@ select
     case
         when events.person_user_id is not null then 'user:' || events.person_user_id
         else 'visitor:' || events.anonymous_id
-    end as actor_id,
+    end as person_id,
     events.user_id,
     events.anonymous_id,
     events.event_type,

@@ -11,13 +11,13 @@ with dates as (
     where {{ in_scope('event_date') }}
 ),
 
--- The actors of each date's windows, by how many days back they were last active.
+-- The people of each date's windows, by how many days back they were last active.
 windows as (
     select
         dates.activity_date,
-        sum(counts.actors) filter (where counts.stream = 'all') as mau,
-        sum(counts.actors) filter (where counts.stream = 'all' and days_back.days < 7) as wau,
-        sum(counts.actors) filter (where counts.stream = 'dach') as dach_active_users_30d
+        sum(counts.people) filter (where counts.stream = 'all') as mau,
+        sum(counts.people) filter (where counts.stream = 'all' and days_back.days < 7) as wau,
+        sum(counts.people) filter (where counts.stream = 'dach') as dach_active_users_30d
     from dates
     cross join generate_series(0, {{ var('longest_window_days') - 1 }}) as days_back (days)
     inner join {{ ref('fact_active_day_counts') }} as counts
@@ -29,10 +29,10 @@ windows as (
 
 select
     dates.activity_date,
-    coalesce(totals.active_actors, 0)::bigint as dau,
+    coalesce(totals.active_people, 0)::bigint as dau,
     coalesce(windows.wau, 0)::bigint as wau,
     coalesce(windows.mau, 0)::bigint as mau,
-    round(coalesce(totals.active_actors, 0)::numeric / nullif(windows.mau, 0), 4) as stickiness,
+    round(coalesce(totals.active_people, 0)::numeric / nullif(windows.mau, 0), 4) as stickiness,
     coalesce(totals.learners, 0)::bigint as daily_active_learners,
     coalesce(totals.content_completions, 0)::bigint as content_completions,
     coalesce(totals.sessions, 0)::bigint as sessions,

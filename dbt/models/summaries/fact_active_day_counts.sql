@@ -1,4 +1,4 @@
--- One row per stream of activity, date and `days_to_next`: how many actors were active on that date and next so many
+-- One row per stream of activity, date and `days_to_next`: how many people were active on that date and next so many
 -- days later (30: later, or never). See `fact_active_days`.
 {{ config(
     indexes=[{'columns': ['active_date', 'stream', 'days_to_next'], 'unique': true}],
@@ -8,7 +8,7 @@ select
     stream,
     active_date,
     days_to_next,
-    count(*)::integer as actors
+    count(*)::integer as people
 from {{ ref('fact_active_days') }}
 where {{ in_scope('active_date') }}
 group by stream, active_date, days_to_next

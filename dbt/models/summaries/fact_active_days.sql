@@ -1,18 +1,18 @@
--- One row per stream of activity, actor and date on which the actor was active in it; `days_to_next` is the distance
--- to the actor's next active day, at most 30 (30 also when there is none).
+-- One row per stream of activity, person and date on which the person was active in it; `days_to_next` is the distance
+-- to the person's next active day, at most 30 (30 also when there is none).
 --
 -- Streams: `all`, `learner`, and `dach` (active while living in Germany, Austria or Switzerland).
 -- Whoever is active in the window of n <= 30 days that ends on D has exactly one last active day in it: date > D - n
--- and date + days_to_next > D. So the distinct actors of any such window are a sum over days, whoever they are.
+-- and date + days_to_next > D. So the distinct people of any such window are a sum over days, whoever they are.
 -- A changed day can change its own row and those of the 30 days before it.
 {{ config(
-    indexes=[{'columns': ['actor_id', 'active_date', 'stream'], 'unique': true}, {'columns': ['active_date']}],
-    meta={'scope': {'by': 'actor_date', 'column': 'active_date', 'before': var('longest_window_days')}},
+    indexes=[{'columns': ['person_id', 'active_date', 'stream'], 'unique': true}, {'columns': ['active_date']}],
+    meta={'scope': {'by': 'person_date', 'column': 'active_date', 'before': var('longest_window_days')}},
 ) }}
 {% set longest = var('longest_window_days') -%}
 with days as (
     select
-        daily.actor_id,
+        daily.person_id,
         daily.event_date as active_date,
         daily.is_active,
         daily.is_learner,
@@ -23,7 +23,7 @@ with days as (
     {%- if not is_full() %}
     inner join {{ scope_table() }} as spans
         on
-            daily.actor_id = spans.actor_id
+            daily.person_id = spans.person_id
             and daily.event_date >= spans.first_date
             and daily.event_date < spans.last_date + {{ longest }}
     {%- endif %}
@@ -33,7 +33,7 @@ streams as (
     {%- for stream, flag in [('all', 'is_active'), ('learner', 'is_learner'), ('dach', 'is_active_in_dach')] %}
     select
         '{{ stream }}' as stream,
-        actor_id,
+        person_id,
         active_date,
         first_date,
         last_date
@@ -46,11 +46,11 @@ streams as (
 distances as (
     select
         stream,
-        actor_id,
+        person_id,
         active_date,
         last_date,
         least(
-            lead(active_date) over (partition by actor_id, stream, first_date order by active_date) - active_date,
+            lead(active_date) over (partition by person_id, stream, first_date order by active_date) - active_date,
             {{ longest }}
         ) as days_to_next
     from streams
@@ -58,7 +58,7 @@ distances as (
 
 select
     stream,
-    actor_id,
+    person_id,
     active_date,
     days_to_next
 from distances

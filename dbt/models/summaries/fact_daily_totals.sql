@@ -1,11 +1,11 @@
--- One row per date with at least one event: sums over its actors, bots apart.
+-- One row per date with at least one event: sums over its people, bots apart.
 {{ config(
     indexes=[{'columns': ['event_date'], 'unique': true}],
     meta={'scope': {'by': 'event_date'}},
 ) }}
 select
     event_date,
-    count(*) filter (where is_active)::integer as active_actors,
+    count(*) filter (where is_active)::integer as active_people,
     count(*) filter (where is_learner)::integer as learners,
     sum(events)::bigint as events,
     sum(bot_events)::bigint as bot_events,

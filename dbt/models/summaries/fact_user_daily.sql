@@ -1,14 +1,14 @@
--- One row per actor and date with at least one event.
+-- One row per person and date with at least one event.
 -- A bot's events are counted apart and make nobody active; nor do events that are no activity.
 {{ config(
-    indexes=[{'columns': ['actor_id', 'event_date'], 'unique': true}, {'columns': ['event_date']}],
-    meta={'scope': {'by': 'actor_date'}},
+    indexes=[{'columns': ['person_id', 'event_date'], 'unique': true}, {'columns': ['event_date']}],
+    meta={'scope': {'by': 'person_date'}},
 ) }}
 with events as (
     select
         fact.source,
         fact.event_id,
-        fact.actor_id,
+        fact.person_id,
         fact.event_ts,
         fact.event_date,
         fact.event_type,
@@ -17,12 +17,12 @@ with events as (
         coalesce(dim_user.country, fact.country) as country -- where the user lived, else where it happened
     from {{ ref('fact_user_events') }} as fact
     left join {{ ref('dim_user') }} as dim_user on fact.user_key = dim_user.user_key
-    where {{ in_scope('fact.actor_id', 'fact.event_date') }}
+    where {{ in_scope('fact.person_id', 'fact.event_date') }}
 ),
 
 days as (
     select
-        actor_id,
+        person_id,
         event_date,
         count(*) filter (where not is_bot)::integer as events,
         count(*) filter (where is_bot)::integer as bot_events,
@@ -38,22 +38,22 @@ days as (
         bool_or(is_active and country is not null and country = any({{ text_array(var('dach_countries')) }}))
             as is_active_in_dach
     from events
-    group by actor_id, event_date
+    group by person_id, event_date
 ),
 
 sessions as (
     select
-        sessions.actor_id,
+        sessions.person_id,
         sessions.session_date as event_date,
         count(*)::integer as sessions,
         sum(sessions.duration_seconds) as session_seconds
     from {{ ref('fact_sessions') }} as sessions
-    where not sessions.is_bot and {{ in_scope('sessions.actor_id', 'sessions.session_date') }}
-    group by sessions.actor_id, sessions.session_date
+    where not sessions.is_bot and {{ in_scope('sessions.person_id', 'sessions.session_date') }}
+    group by sessions.person_id, sessions.session_date
 )
 
 select
-    days.actor_id,
+    days.person_id,
     days.event_date,
     days.active_events > 0 as is_active,
     days.is_learner,
@@ -69,5 +69,5 @@ select
     days.community_events,
     days.purchases
 from days
-left join sessions on days.actor_id = sessions.actor_id and days.event_date = sessions.event_date
+left join sessions on days.person_id = sessions.person_id and days.event_date = sessions.event_date
 {{ in_order_of('event_date') }}

@@ -1,8 +1,8 @@
--- One row per actor and week in which the actor was active. `events_by_day` holds the events of the seven days from
+-- One row per person and week in which the person was active. `events_by_day` holds the events of the seven days from
 -- `week_start` on, `sessions_by_day` the sessions started on them, like [3,2,0,4,1,1,2]. Bots have no part in them.
 {{ config(
-    indexes=[{'columns': ['actor_id', 'week_start'], 'unique': true}, {'columns': ['week_start']}],
-    meta={'scope': {'by': 'actor_week'}},
+    indexes=[{'columns': ['person_id', 'week_start'], 'unique': true}, {'columns': ['week_start']}],
+    meta={'scope': {'by': 'person_week'}},
 ) }}
 with days as (
     select
@@ -10,11 +10,11 @@ with days as (
         {{ week_of('event_date') }} as week_start,
         event_date - {{ week_of('event_date') }} + 1 as weekday
     from {{ ref('fact_user_daily') }}
-    where is_active and {{ in_scope('actor_id', week_of('event_date')) }}
+    where is_active and {{ in_scope('person_id', week_of('event_date')) }}
 )
 
 select
-    actor_id,
+    person_id,
     week_start,
     count(*)::integer as active_days,
     sum(events)::integer as events,
@@ -27,5 +27,5 @@ select
     ] as {{ measure }}_by_day{{ ',' if not loop.last }}
     {% endfor -%}
 from days
-group by actor_id, week_start
+group by person_id, week_start
 {{ in_order_of('week_start') }}

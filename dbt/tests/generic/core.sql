@@ -74,7 +74,7 @@ left join later_arrivals on days.load_date = later_arrivals.load_date
 where coalesce(raw_events.events, 0) <> coalesce(facts.events, 0) + coalesce(later_arrivals.events, 0)
 {% endtest %}
 
-{#- Per actor: the sessions of the windows hold as many events as the fact does there. -#}
+{#- Per person: the sessions of the windows hold as many events as the fact does there. -#}
 {% test sessions_hold_every_event(model) %}
 {%- set seen = in_build('model') %}
 select *
@@ -88,7 +88,7 @@ cross join (
     {%- if seen.join %}
     inner join {{ scope_table('fact_sessions') }} as windows
         on
-            fact.actor_id = windows.actor_id
+            fact.person_id = windows.person_id
             and {{ producer_session_id('fact') }} = windows.producer_session_id
             and fact.event_date = windows.event_date
             and fact.event_ts between windows.window_start and windows.window_end

@@ -19,28 +19,28 @@ where
     and {{ seen.condition }}
 {% endtest %}
 
-{#- A date's actors are as many as the counts by days to the next active date say. -#}
-{% test actors_match_counts(model) %}
+{#- A date's people are as many as the counts by days to the next active date say. -#}
+{% test people_match_counts(model) %}
 {%- set seen = in_build('mart') %}
 select
     mart.activity_date,
     mart.dau,
-    counts.active_actors,
+    counts.active_people,
     mart.daily_active_learners,
     counts.learners
 from {{ model }} as mart {{ seen.join }}
 left join (
     select
         active_date,
-        sum(actors) filter (where stream = 'all') as active_actors,
-        sum(actors) filter (where stream = 'learner') as learners
+        sum(people) filter (where stream = 'all') as active_people,
+        sum(people) filter (where stream = 'learner') as learners
     from {{ built('fact_active_day_counts') }} as model
     group by active_date
 ) as counts on mart.activity_date = counts.active_date
 where
     {{ seen.condition }}
     and (
-        mart.dau <> coalesce(counts.active_actors, 0)
+        mart.dau <> coalesce(counts.active_people, 0)
         or mart.daily_active_learners <> coalesce(counts.learners, 0)
     )
 {% endtest %}
