@@ -120,10 +120,12 @@
     {%- set used, relations = ['work_build'], [] -%}
     {%- for each in all.values() -%}
         {%- do relations.append(each.node.schema ~ '.' ~ each.node.alias) -%}
-        {%- do used.append('scope__' ~ each.node.name) -%}
-        {%- for wanted in wanted_facets(each.node) -%}
-            {%- do used.append(log_name(each.node, wanted)) -%}
-        {%- endfor -%}
+        {%- if each.node.config.materialized == 'incremental' -%}
+            {%- do used.append('scope__' ~ each.node.name) -%}
+            {%- for wanted in wanted_facets(each.node) -%}
+                {%- do used.append(log_name(each.node, wanted)) -%}
+            {%- endfor -%}
+        {%- endif -%}
     {%- endfor -%}
     do $$
     declare

@@ -60,6 +60,7 @@ class Company:
     """Lands days as the source `app`, or another of `CONTRACTS`, loads them and builds them with dbt."""
 
     def __init__(self, warehouse: Warehouse, landing: Path, dbt: Dbt) -> None:
+        self.contracts = CONTRACTS
         self.warehouse = warehouse
         self.landing = landing
         self.dbt = dbt
@@ -89,16 +90,16 @@ class Company:
         if not list(folder.iterdir()):
             (folder / "_EMPTY").touch()
 
-    def land_site(self, number: int, events: Iterable[dict]) -> None:
-        """Write the website's events of a day anew."""
-        folder = self.landing / "site" / str(day(number))
+    def land_from(self, source: str, number: int, events: Iterable[dict]) -> None:
+        """Write the events of a day anew, of a source that has nothing else."""
+        folder = self.landing / source / str(day(number))
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "events.ndjson").write_text("".join(json.dumps(line) + "\n" for line in events))
 
     def load(self, *numbers: int) -> None:
         """Load and publish days, in this order."""
         for number in numbers:
-            load = service.load_day(self.connection, UPath(self.landing), day(number), contracts=CONTRACTS)
+            load = service.load_day(self.connection, UPath(self.landing), day(number), contracts=self.contracts)
             assert load.quarantined == 0
             service.publish_day(self.connection, day(number))
 

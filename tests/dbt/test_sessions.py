@@ -16,7 +16,8 @@ def visit(event_id: str, ts: str, session: str | None = "s_1", user: str | None 
 def test_the_ids_of_one_source_only_make_sessions(company: Company):
     """The app's ids are kept, but 31 idle minutes end its sessions; the site's events without an id join them."""
     company.land(1, [event("e1", at(1), "ann", session_id="s_1"), event("e2", at(1, "12:31"), "ann", session_id="s_1")])
-    company.land_site(
+    company.land_from(
+        "site",
         1,
         [
             visit("w1", at(1), "s_1"),
@@ -55,7 +56,7 @@ def test_late_events_of_a_producers_session(company: Company):
         ],
     }
     for number, events in days.items():
-        company.land_site(number, events)
+        company.land_from("site", number, events)
         company.land(number)
     company.build(3)
     company.build(1)
@@ -75,7 +76,7 @@ def test_late_events_of_a_producers_session(company: Company):
         ("user:ann", "s_2", "02 12:00", 3),
     ]
     assert company.differences() == {}
-    company.land_site(10, [])
+    company.land_from("site", 10, [])
     company.build(10)
     assert company.query(SESSIONS) == before
     assert company.differences() == {}
