@@ -68,12 +68,14 @@ FILE_KEYS = {
     "decimal_comma",
     "thousands",
     "records",
+    "extract",
 }
 RULE_KEYS = {"column", "required", "positive", "one_of", "when"}
 DELIMITED = ("csv", "tsv")
 NO_QUOTE = "none"
 CADENCES = ("daily", "irregular")
 SESSIONS = ("ours", "producer")
+EXTRACTS = ("full",)
 TIMESTAMPS = ("iso", "unix_seconds", "unix_milliseconds")
 
 
@@ -142,6 +144,11 @@ def _file_contract(
     columns = section.mapping("columns")
     constants = section.mapping("constants", {})
     defaults = section.mapping("defaults", {})
+    is_extract = "extract" in section.body and section.choice("extract", EXTRACTS) == "full"
+    if is_extract and is_events:
+        section.fail("extract given", f"remove it: {target.name} tells what happened, and not what there is")
+    if is_extract and "op" not in {*columns, *constants}:
+        constants = {**constants, "op": "upsert"}  # what is in the extract is there
     for key, named in (("columns", columns), ("constants", constants), ("defaults", defaults)):
         section.known_columns(key, named, target)
     if twice := sorted(set(columns) & set(constants)):
@@ -153,7 +160,7 @@ def _file_contract(
             section.fail(f"{column} is {value!r}", "write upsert or delete")
     if "event_id" in constants or "event_id" in defaults:
         section.fail("event_id is the same for all rows", "map a field, or leave it out: it is made of the content")
-    given = set(columns) | set(constants) | set(defaults)
+    given = set(columns) | set(constants) | set(defaults) | ({target.moment} if is_extract else set())
     if missing := [column for column in target.required if column not in given]:
         section.fail(f"nothing fills {', '.join(missing)} of {target.name}", "map a field under columns")
     if is_events and not {"user_id", "anonymous_id"} & set(columns):
@@ -205,6 +212,7 @@ def _file_contract(
         optional=frozenset(optional),
         ignore=frozenset(ignore),
         dialect=_dialect(section, form, set(columns.values()) - set(optional)),
+        is_extract=is_extract,
     )
 
 

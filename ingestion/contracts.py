@@ -59,6 +59,7 @@ class FileContract:
         custom_events: patterns of the names without a type that become custom events; the others are quarantined.
         no_activity: patterns of the names of events that are no activity, whatever their type.
         producer_sessions: whether the producer's `session_id` makes the sessions.
+        is_extract: the files of a day are all that there is of their things at one moment (`extracts.py`).
     """
 
     name: str
@@ -85,6 +86,7 @@ class FileContract:
     ignore: frozenset[str]
     dialect: Dialect = Dialect()
     producer_sessions: bool = False
+    is_extract: bool = False
 
 
 @dataclass(frozen=True)

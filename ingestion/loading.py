@@ -21,6 +21,7 @@ from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import Contract
 from ingestion.duplicates import remove_duplicates
 from ingestion.errors import LoadError
+from ingestion.extracts import extract_moment
 from ingestion.landing import DayFile, LandedDay, find_day
 from ingestion.reading import digest
 from ingestion.rows import FileRows
@@ -33,7 +34,10 @@ KEPT_IN_MEMORY = 8 * 1024**2  # bytes of quarantined lines before they go to a t
 
 @dataclass(frozen=True)
 class FileLoad:
-    """What became of one file's lines; `name` is its path below the landing area."""
+    """What became of one file's lines; `name` is its path below the landing area.
+
+    Of a full extract also the kind of file and its moment: a file without a line says that nothing is left.
+    """
 
     name: str
     file_no: int
@@ -45,6 +49,8 @@ class FileLoad:
     loaded: int
     duplicates: int
     quarantined: int
+    extract_of: str | None = None
+    extracted_at: datetime.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -231,6 +237,12 @@ def _copy_file(
     chunks = (chunk for chunk in rows.chunks() if chunk)
     if first := next(chunks, None):
         _copy(cursor, file, load_date, itertools.chain([first], chunks))
+    is_extract = file.contract.is_extract
+    if is_extract and not rows.landed.bytes_read:
+        raise LoadError(
+            f"{file.path} is a full extract, and has no byte: that is rather a failed export than an empty table.\n"
+            "Remedy: land it again. Of a table without rows a CSV has the header, NDJSON an empty line."
+        )
     return FileLoad(
         name=file.name,
         file_no=file.file_no,
@@ -242,6 +254,8 @@ def _copy_file(
         loaded=rows.lines_read - rows.quarantined,
         duplicates=0,
         quarantined=rows.quarantined,
+        extract_of=file.contract.name if is_extract else None,
+        extracted_at=extract_moment(file.contract, load_date) if is_extract else None,
     )
 
 

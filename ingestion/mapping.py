@@ -15,6 +15,7 @@ import msgspec
 
 from ingestion.contracts import Dialect, FileContract
 from ingestion.errors import Rejected
+from ingestion.extracts import extract_columns
 from ingestion.json_text import encode, json_type, jsonb_text, parse_json
 from ingestion.targets import (
     ACTIVITY,
@@ -68,7 +69,7 @@ class Mapper:
         self.numeral = numeral_rule(contract.dialect)
         self.codes = {column: code for column in target.columns if (code := text_rule(contract, column))}
         self.mapped = frozenset(contract.columns.values()) | contract.ignore
-        self.empty = dict.fromkeys(target.columns)
+        self.empty = dict.fromkeys(target.columns) | extract_columns(contract, load_date)
         # What to do for each column that can have a value: column, field, text without a field, text in its place.
         # What is made of the producer's name of an event comes from the same field as the event's type.
         told = {

@@ -18,6 +18,7 @@ from ingestion.json_text import encode
 PACKAGE = Path(__file__).resolve().parent
 CODE = (
     "duplicates.py",
+    "extracts.py",
     "fast_events.py",
     "formats.py",
     "json_pieces.py",
@@ -36,9 +37,13 @@ CODE = (
 def rules_sha256(contracts: Mapping[str, FileContract]) -> str:
     """The hash of all that decides what becomes of the lines of some files, name to contract.
 
-    The name of a kind of file and its patterns only decide which contract a file gets; they are left out.
+    The name of a kind of file and its patterns only decide which contract a file gets; they are left out. But the rows
+    of a full extract hold the name of their kind.
     """
-    kinds = {file: replace(contract, name="", patterns=()) for file, contract in contracts.items()}
+    kinds = {
+        file: replace(contract, name=contract.name if contract.is_extract else "", patterns=())
+        for file, contract in contracts.items()
+    }
     return hashlib.sha256(code_sha256(PACKAGE).encode() + encode(kinds)).hexdigest()
 
 

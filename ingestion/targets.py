@@ -22,7 +22,8 @@ PROPERTIES = "properties"  # a JSON object; takes every field that the contract 
 EVENT_TYPE, EVENT_NAME, ACTIVITY = "event_type", "event_name", "activity"  # made of the producer's name of an event
 ACTOR = "actor"
 SESSION = "session"  # whether the producer's session_id makes the session
-LOADERS = (ACTOR, EVENT_NAME, ACTIVITY, SESSION)  # the loader fills these; a contract cannot
+EXTRACT = "extract"  # of which full extract a row is
+LOADERS = (ACTOR, EVENT_NAME, ACTIVITY, SESSION, EXTRACT)  # the loader fills these; a contract cannot
 
 # The absolute value from which a number does not fit its column any more, rounding included.
 LIMITS = {

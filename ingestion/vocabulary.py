@@ -21,6 +21,7 @@ Kind = Literal[
     "activity",
     "actor",
     "session",
+    "extract",
 ]
 
 

@@ -12,7 +12,9 @@ select
     file_load.lines_read,
     file_load.loaded,
     file_load.duplicates,
-    file_load.quarantined
+    file_load.quarantined,
+    file_load.extract_of,
+    file_load.extracted_at
 from ops.load as published
 left join ops.file_load as file_load
     on published.load_id = file_load.load_id

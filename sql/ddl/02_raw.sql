@@ -124,12 +124,22 @@ create table if not exists raw.creator_changes (
 do $$
 declare
     table_name text;
+    either text;
 begin
     foreach table_name in array array['user_changes', 'product_changes', 'content_changes', 'creator_changes'] loop
         execute format(
             'create table if not exists raw.%I (like raw.%I including defaults including constraints)',
             table_name || '__staged', table_name
         );
+        foreach either in array array[table_name, table_name || '__staged'] loop
+            -- Of a row in a full extract: which kind of file, and of which moment. These came later.
+            execute format(
+                'alter table raw.%I'
+                ' add column if not exists extract_of text,'
+                ' add column if not exists extracted_at timestamptz',
+                either
+            );
+        end loop;
         execute format('create index if not exists %I on raw.%I (load_date)', table_name || '__staged_load_date', table_name || '__staged');
         execute format('alter table raw.%I owner to loader', table_name || '__staged');
     end loop;

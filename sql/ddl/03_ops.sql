@@ -40,6 +40,9 @@ create table if not exists ops.file_load (
     primary key (load_id, path),
     check (lines_read = loaded + duplicates + quarantined)
 );
+alter table ops.file_load
+add column if not exists extract_of text,               -- the kind of file, where that is a full extract
+add column if not exists extracted_at timestamptz;      -- the moment of which that tells
 create index if not exists file_load_load_date on ops.file_load (load_date);
 
 -- Lines that were held back, as they were. Kept for the newest attempt of each day.
