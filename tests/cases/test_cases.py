@@ -1,0 +1,287 @@
+"""The numbers that public products' own tests expect, and what this platform answers to the same events.
+
+The cases lie in `../shared/cases` beside the checkout; without them the tests are skipped. CASES names every one.
+"""
+
+import datetime
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.cases.runner import Case, bring_in, date_of, moment
+from tests.conftest import ROOT
+from tests.dbt.helpers import DAY, Company
+
+FOLDER = ROOT.parent / "shared" / "cases"
+Read = Callable[[Company, Case], Any]
+
+
+@dataclass(frozen=True)
+class Equal:
+    """The platform gives the numbers of the case. `of` takes from `expected` what `read` gives.
+
+    `dates`: the first and the last of the question, where `params` does not say them as `date_from` and `date_to`.
+    """
+
+    read: Read
+    of: Callable[[Any], Any] = lambda expected: expected
+    dates: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Ours:
+    """The platform answers otherwise, by choice: why, and its own numbers."""
+
+    why: str
+    read: Read
+    numbers: Any
+    dates: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Open:
+    """Not answered yet: what is missing."""
+
+    why: str
+
+
+def daily(column: str) -> Read:
+    """A column of the mart, of each date of the question."""
+
+    def read(company: Company, case: Case) -> list[int]:
+        rows = dict(company.query(f"select activity_date, {column} from reporting.engagement_daily"))
+        return [rows[date] for date in case.dates()]
+
+    return read
+
+
+def several(**reads: Read) -> Read:
+    return lambda company, case: {name: read(company, case) for name, read in reads.items()}
+
+
+def at_end_of_range(company: Company, case: Case) -> dict[str, int]:
+    """WAU of the last date of each range that the case expects a number for."""
+    rows = dict(company.query("select activity_date::text, wau from reporting.engagement_daily"))
+    return {label: rows[label.partition("..")[2]] for label in case.expected}
+
+
+def weekly(company: Company, case: Case) -> list[int]:
+    """The distinct people of each week that begins on a date of the question."""
+    counted = dict(company.query("select week_start, count(*) from summaries.fact_user_weekly_summary group by 1"))
+    weeks = [date for (date,) in company.query("select distinct week_start from core.dim_date order by 1")]
+    return [counted.get(week, 0) for week in weeks if week in case.dates()]
+
+
+def monthly(*months: str) -> Read:
+    """The distinct people of calendar months, such as 2020-01."""
+
+    def read(company: Company, case: Case) -> list[int]:
+        counted = dict(
+            company.query(
+                "select to_char(event_date, 'YYYY-MM'), count(distinct person_id)"
+                " from summaries.fact_user_daily where is_active group by 1"
+            )
+        )
+        return [counted.get(month, 0) for month in months]
+
+    return read
+
+
+def histogram(having: str = "true", where: str = "true", days: int = 1, first: str | None = None) -> Read:
+    """How many people did it in 1, 2, … periods of so many `days`; a condition for the events, and for those of a date.
+
+    A query over the fact: there is no mart of it.
+    """
+
+    def read(company: Company, case: Case) -> list[int]:
+        dates = case.dates()
+        start = datetime.date.fromisoformat(first) if first else dates[0]
+        counted = Counter(
+            number
+            for (number,) in company.query(f"""
+                with periods as (
+                    select person_id, (event_date - date '{start}') / {days} as period
+                    from core.fact_user_events
+                    where event_date between '{start}' and '{dates[-1]}' and event_name = '{case.params["event"]}'
+                        and not is_bot and {where}
+                    group by person_id, period
+                    having {having}
+                )
+                select count(*) from periods group by person_id
+            """)
+        )
+        return [counted[number + 1] for number in range(((dates[-1] - start).days + days) // days)]
+
+    return read
+
+
+def last_users(company: Company, case: Case) -> dict[str, list]:
+    """Visitor id: the user whose it is in the end, and when that user was last seen with it (seconds of the case)."""
+    rows = company.query("""
+        select spans.anonymous_id, spans.user_id, max(fact.event_ts)
+        from intake.identity_spans as spans
+        inner join core.fact_user_events as fact
+            on spans.anonymous_id = fact.anonymous_id and spans.user_id = fact.user_id
+        where spans.until_ts = 'infinity'
+        group by spans.anonymous_id, spans.user_id
+    """)
+    return {visitor: [user, int((seen - moment(0)).total_seconds())] for visitor, user, seen in rows}
+
+
+LIFECYCLE = Open("a mart of the lifecycle: new, returning, resurrecting, dormant")
+RETENTION = Open("a mart of retention")
+FUNNEL = Open("a mart of funnels")
+EXPERIMENT = Open("a mart of experiments")
+
+CASES: dict[str, Equal | Ours | Open] = {
+    "identity_ga4_last_user_per_client": Equal(last_users),
+    "active_ph_dau_wau_mau": Equal(
+        several(
+            dau=daily("dau"),
+            weekly_active=daily("wau"),
+            monthly_active=daily("mau"),
+            by_month=monthly("2019-12", "2020-01", "2020-02"),
+        ),
+        of=lambda expected: {
+            **{name: expected[name] for name in ("dau", "weekly_active", "monthly_active")},
+            "by_month": next(numbers for name, numbers in expected.items() if "interval=month" in name),
+        },
+    ),
+    "active_ph_timezone_hour": Ours(
+        "no hours: the finest period is the reporting day. In Pacific time the first event was the day before",
+        daily("dau"),
+        [1, 1],
+        dates=("2020-01-04", "2020-01-05"),
+    ),
+    "active_ph_wau_aggregated": Equal(at_end_of_range, dates=("2020-01-01", "2020-01-18")),
+    "active_ph_wau_hourly": Ours(
+        "no hours: the 7 days of `wau` are whole reporting days. These are the 3rd to the 12th",
+        daily("wau"),
+        # p0 alone from the 3rd on; the week that ends on the 9th still holds the 3rd, so that all three are in it.
+        [1, 1, 1, 1, 1, 1, 3, 2, 2, 3],
+    ),
+    "active_ph_wau_weekly_interval": Equal(weekly, of=lambda expected: expected["data"]),
+    "stickiness_ph_criteria": Equal(
+        several(
+            at_least=histogram("count(*) >= 2", first="2020-01-12"),
+            at_most=histogram("count(*) <= 1", first="2020-01-12"),
+            exactly=histogram("count(*) = 2"),
+        ),
+        of=lambda expected: dict(zip(("at_least", "at_most", "exactly"), expected.values(), strict=True)),
+        dates=("2020-01-11", "2020-01-20"),
+    ),
+    "stickiness_ph_day": Equal(histogram(), of=lambda expected: expected["data"]),
+    "stickiness_ph_day_two_ids": Equal(
+        several(
+            all=histogram(),
+            chrome=lambda company, case: histogram(where="browser = 'Chrome'")(company, case)[:3],
+        ),
+        of=lambda expected: {
+            "all": expected["data"],
+            "chrome": expected["with $browser=Chrome"]["first three bars"],
+        },
+    ),
+    "stickiness_ph_two_day_buckets": Equal(histogram(days=2), of=lambda expected: expected["data"]),
+    "lifecycle_ph_day": LIFECYCLE,
+    "lifecycle_ph_day_all_time": LIFECYCLE,
+    "lifecycle_ph_day_test_accounts_removed": LIFECYCLE,
+    "lifecycle_ph_day_two_ids_one_person": LIFECYCLE,
+    "lifecycle_ph_week_monday": LIFECYCLE,
+    "retention_ph_24h_windows": RETENTION,
+    "retention_ph_cumulative_on_or_after": RETENTION,
+    "retention_ph_day_first_ever": RETENTION,
+    "retention_ph_day_first_time": RETENTION,
+    "retention_ph_day_recurring": RETENTION,
+    "retention_ph_day_timezone": RETENTION,
+    "retention_ph_hour_recurring": RETENTION,
+    "retention_ph_week_account_level": RETENTION,
+    "retention_ph_week_recurring": RETENTION,
+    "funnel_ph_ordered_basic": FUNNEL,
+    "funnel_ph_ordered_conversion_times": FUNNEL,
+    "funnel_ph_ordered_events_before_step1": FUNNEL,
+    "funnel_ph_ordered_exclusion_between_steps": FUNNEL,
+    "funnel_ph_ordered_repeat_step": FUNNEL,
+    "funnel_ph_ordered_same_timestamp": FUNNEL,
+    "funnel_ph_ordered_skipped_step": FUNNEL,
+    "funnel_ph_ordered_window_7d": FUNNEL,
+    "funnel_ph_timezone": FUNNEL,
+    "funnel_ph_unordered_exclusion_after_completion": FUNNEL,
+    "funnel_ph_unordered_window_over_dst": FUNNEL,
+    "experiment_bayes_normal": EXPERIMENT,
+    "experiment_gb_frequentist_relative_2": EXPERIMENT,
+    "experiment_gb_sequential": EXPERIMENT,
+    "experiment_gb_ttest_mean_absolute": EXPERIMENT,
+    "experiment_gb_ttest_one_sided": EXPERIMENT,
+    "experiment_ph_ratio_relative": EXPERIMENT,
+    "experiment_ph_ttest_proportion_relative": EXPERIMENT,
+    "attribution_ga4_default_channel_grouping": Open("a mart of attribution"),
+    "mrr_ph_identity_series": Open("a mart of recurring revenue"),
+}
+# Those in which one person has two ids.
+WITH_IDENTITIES = [
+    "funnel_ph_ordered_basic",
+    "funnel_ph_ordered_events_before_step1",
+    "lifecycle_ph_day_two_ids_one_person",
+    "retention_ph_day_first_time",
+    "retention_ph_day_recurring",
+    "stickiness_ph_day_two_ids",
+]
+
+
+def found(name: str) -> Case:
+    if not FOLDER.exists():
+        pytest.skip(f"the cases are not in {FOLDER}")
+    return Case(FOLDER / f"{name}.json")
+
+
+def settings(case: Case) -> dict[str, str]:
+    """The reporting day and the week of the question."""
+    return {
+        "REPORTING_TIMEZONE": case.params.get("timezone", "UTC"),
+        "WEEK_STARTS_ON": case.params.get("week_start", "monday"),
+    }
+
+
+def test_every_case_has_its_answer():
+    if not FOLDER.exists():
+        pytest.skip(f"the cases are not in {FOLDER}")
+    there = {path.stem for path in FOLDER.glob("*.json")}
+    assert there == CASES.keys()
+    assert {name for name in there if found(name).identities} == set(WITH_IDENTITIES)
+
+
+@pytest.mark.parametrize("name", [name for name, answer in CASES.items() if not isinstance(answer, Open)])
+def test_the_numbers(company_with: Callable[..., Company], tmp_path, name: str):
+    case, answer = found(name), CASES[name]
+    company = company_with(**settings(case))
+    if answer.dates:
+        case.params["date_from"], case.params["date_to"] = answer.dates
+    bring_in(company, case, tmp_path)
+    expected = answer.of(case.expected) if isinstance(answer, Equal) else answer.numbers
+    assert answer.read(company, case) == expected
+
+
+@pytest.mark.parametrize("name", WITH_IDENTITIES)
+def test_two_ids_are_one_person(company_with: Callable[..., Company], tmp_path, name: str):
+    """Whose each event is, and DAU, WAU and MAU by a second computation over the case's events."""
+    case = found(name)
+    case.params = {}  # every event is activity
+    company = company_with()
+    bring_in(company, case, tmp_path)
+    person = {one: f"user:{user}" for user, ids in case.identities.items() for one in ids}
+    owners = {
+        line["event_id"]: person.get(line["anonymous_id"], f"visitor:{line['anonymous_id']}") for line in case.lines
+    }
+    query = "select event_id, person_id from core.fact_user_events where not is_bot"
+    assert dict(company.query(query)) == owners
+    active = {(date_of(line), owners[line["event_id"]]) for line in case.lines}
+
+    def distinct(last: datetime.date, days: int) -> int:
+        return len({one for date, one in active if last - days * DAY < date <= last})
+
+    assert company.query("select activity_date, dau, wau, mau from reporting.engagement_daily order by 1") == [
+        (date, *(distinct(date, days) for days in (1, 7, 30))) for date in case.dates()
+    ]
