@@ -14,17 +14,38 @@
     {%- do return(name) -%}
 {%- endmacro %}
 
-{#- A query for the keys that a model changed since the last build that succeeded. -#}
+{#- A query for the keys that a model changed since the last build that succeeded. A row without a key belongs to none. -#}
 {% macro changes_of(parent, wanted) -%}
     select
         {%- for name in wanted.columns %}
         {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from work.{{ log_name(parent, wanted) }}
-    where build_id > {{ build_state().last_succeeded }}
+    where
+        build_id > {{ build_state().last_succeeded }}
+        {%- for name in plain_columns(wanted) %}
+        and {{ name }} is not null
+        {%- endfor %}
 {%- endmacro %}
 
-{#- The logs that the models downstream of a model want of it, each once. -#}
+{#- Of the columns of a log, those by which its rows are grouped: name to expression. The others sum a group up. -#}
+{% macro plain_columns(wanted) %}
+    {%- set plain = {} -%}
+    {%- for name, expression in wanted.columns.items() if expression[:4] not in ('min(', 'max(') -%}
+        {%- do plain.update({name: expression}) -%}
+    {%- endfor -%}
+    {%- do return(plain) -%}
+{% endmacro %}
+
+{#- Whether a log has all that another wants, in more detail: the other can be summed up from it. -#}
+{% macro says_all_of(finer, wanted) %}
+    {%- for name, expression in plain_columns(wanted).items() if plain_columns(finer).get(name) != expression -%}
+        {%- do return(false) -%}
+    {%- endfor -%}
+    {%- do return(plain_columns(wanted) | length == wanted.columns | length) -%}
+{% endmacro %}
+
+{#- The logs that the models downstream of a model want of it, each once; those with the most columns come first. -#}
 {% macro wanted_facets(node) %}
     {%- set found = {} -%}
     {%- for other in graph.nodes.values()
@@ -38,7 +59,13 @@
     {%- if 'since' in found -%}
         {%- do found.update({'version': {'name': 'version', 'thing': found['since'].thing}}) -%}
     {%- endif -%}
-    {%- do return(found.values() | list) -%}
+    {%- set sorted = [] -%}
+    {%- for size in found.values() | map(attribute='columns', default={}) | map('length') | unique | sort(reverse=true) -%}
+        {%- for wanted in found.values() if (wanted.columns or {}) | length == size -%}
+            {%- do sorted.append(wanted) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(sorted) -%}
 {% endmacro %}
 
 {#-
@@ -47,6 +74,7 @@
 -#}
 {% macro log_changes(columns, gone, fresh, pointing) %}
     {%- set touched = touched_condition() if pointing else none -%}
+    {%- set logged = [] -%}
     {%- for wanted in wanted_facets(model) %}
     {%- set log = 'work.' ~ log_name(model, wanted) %}
     {%- if wanted.thing %}
@@ -56,7 +84,14 @@
     {%- else %}
     {%- set names = wanted.columns | list %}
     {%- set sides = [fresh] + ([gone] if gone else []) %}
+    {%- set finer = namespace(log=none) -%}
+    {%- for other in logged if says_all_of(other, wanted) -%}
+        {%- set finer.log = 'work.' ~ log_name(model, other) -%}
+    {%- endfor -%}
     {%- set changed -%}
+        {%- if finer.log %}
+        select distinct {{ names | join(', ') }} from {{ finer.log }} where build_id = {{ build_id() }}
+        {%- else %}
         select
             {%- for name, expression in wanted.columns.items() %}
             {{ expression }} as {{ name }}{{ ',' if not loop.last }}
@@ -71,13 +106,10 @@
             select {{ columns }} from {{ pointing }} as pointing where {{ touched }}
             {%- endif %}
         ) as rows
-        {%- set plain = [] -%}
-        {%- for expression in wanted.columns.values() if expression[:4] not in ('min(', 'max(') -%}
-            {%- do plain.append(expression) -%}
-        {%- endfor %}
-        where {{ plain | join(' is not null and ') }} is not null
-        group by {{ plain | join(', ') }}
+        group by {{ plain_columns(wanted).values() | join(', ') }}
+        {%- endif %}
     {%- endset %}
+    {%- do logged.append(wanted) -%}
     {%- endif %}
     {%- if is_in_work(log_name(model, wanted)) -%}
         {%- set there = run_query(

@@ -16,14 +16,21 @@
     where load_date = any({{ load_days() }})
 {%- endmacro %}
 
-{#- Of the built events: those of the load days, those that are settled anew, and those that the new rows take over. -#}
+{#-
+    Which of the built events a build replaces, as conditions no two of which hold for one event (joined by `or`, they would
+    have the whole fact scanned): those of the load days; of the others, those that are settled anew, and those that the
+    new rows take over.
+-#}
 {% macro events_to_replace(new_rows) -%}
-    target.load_date = any({{ load_days() }})
-    or (target.event_id, target.source) in (
+    {%- set others -%}
+    target.load_date <> all({{ load_days() }})
+    and (target.event_id, target.source) in (
         select event_id, source from {{ scope_table() }}
         union
         select event_id, source from {{ new_rows }} where load_date <> all({{ load_days() }})
     )
+    {%- endset -%}
+    {%- do return(['target.load_date = any(' ~ load_days() ~ ')', others]) -%}
 {%- endmacro %}
 
 {#-

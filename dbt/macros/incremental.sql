@@ -15,22 +15,31 @@
     select {{ columns }} from {{ new_rows }}
     {%- else %}
     {%- set before, gone, fresh = model.name ~ '__before', model.name ~ '__gone', model.name ~ '__fresh' -%}
-    {#- The planner knows nothing of a fresh temporary table, and would rather scan a history than trust it. -#}
-    {%- do run_query('analyze ' ~ new_rows) -%}
+    {#- The planner knows nothing of a fresh temporary table, and would rather scan a history than trust it. It need
+        know the columns by which the table is joined, and no others. -#}
+    {%- set grain = grain_of(model) -%}
+    {%- set joined = grain + (['load_date'] if scope_of(model).by == 'arrivals' else []) -%}
+    {%- set joined = ' (' ~ joined | join(', ') ~ ')' -%}
+    {%- do run_query('analyze ' ~ new_rows ~ joined) -%}
     {%- set replaced = replaced_rows(model, 'target') -%}
+    {%- set conditions = events_to_replace(new_rows) if scope_of(model).by == 'arrivals' else [replaced.condition] -%}
+    {%- set rows_before = [] -%}
+    {%- for condition in conditions -%}
+        {%- do rows_before.append(
+            'select target.' ~ (columns | replace(', ', ', target.')) ~ ' from ' ~ target ~ ' as target '
+            ~ replaced.join ~ ' where ' ~ condition
+        ) -%}
+    {%- endfor -%}
     {%- do run_query(
-        'create temporary table ' ~ before ~ ' on commit drop as select target.' ~ (columns | replace(', ', ', target.'))
-        ~ ' from ' ~ target ~ ' as target ' ~ replaced.join ~ ' where '
-        ~ (events_to_replace(new_rows) if scope_of(model).by == 'arrivals' else replaced.condition)
+        'create temporary table ' ~ before ~ ' on commit drop as ' ~ rows_before | join(' union all ')
     ) -%}
     {%- if run_query('select exists (select from ' ~ before ~ ')').rows[0][0] %}
-    {%- set grain = grain_of(model) %}
-    analyze {{ before }};
+    analyze {{ before }}{{ joined }};
     create temporary table {{ gone }} on commit drop as
     {{ only_in_first(before, new_rows, grain, columns) }};
     create temporary table {{ fresh }} on commit drop as
     {{ only_in_first(new_rows, before, grain, columns) }};
-    analyze {{ gone }};
+    analyze {{ gone }} ({{ grain | join(', ') }});
     delete from {{ target }} as target using {{ gone }} as gone
     where {% for column in grain %}target.{{ column }} = gone.{{ column }}{{ ' and ' if not loop.last }}{% endfor %};
     {{ log_changes(columns, gone, fresh, new_rows) }}

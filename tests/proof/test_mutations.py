@@ -17,8 +17,8 @@ MUTATIONS = {
     "arrivals: what was built from the load days stays": (
         "rows that vanish",
         CORE,
-        "    target.load_date = any({{ load_days() }})\n    or ",
-        "    ",
+        "['target.load_date = any(' ~ load_days() ~ ')', others]",
+        "[others]",
         "core.fact_user_events",
     ),
     "arrivals: repeats are settled only where an arrival changed": (
@@ -73,8 +73,8 @@ MUTATIONS = {
     "what a build that failed has changed is forgotten": (
         "rows that vanish in a build that fails after the fact",
         LOG,
-        "where build_id > {{ build_state().last_succeeded }}",
-        "where build_id = {{ build_id() }}",
+        "where\n        build_id > {{ build_state().last_succeeded }}",
+        "where\n        build_id = {{ build_id() }}",
         "core.fact_sessions",
     ),
     "session windows are not closed under the islands of activity": (

@@ -6,7 +6,7 @@
 {{ config(
     indexes=[{'columns': ['event_id', 'source', 'load_date'], 'unique': true}, {'columns': ['load_date']}],
     meta={'scope': {'by': 'load_date'}},
-    post_hook="analyze {{ this }}",
+    post_hook="analyze {{ this }} (source, event_id, load_date)",
 ) }}
 {% set fact = built('fact_user_events') -%}
 with arrivals as not materialized ( -- keys are looked for in narrow rows; few whole ones are needed
