@@ -121,7 +121,7 @@ def suspicions(checked: Checked) -> list[str]:
         if kind == ID and column in checked.kind.columns:
             found += _id_suspicions(column, checked.columns.get(column, ColumnFacts()), checked)
         elif column in checked.kind.columns and column not in checked.columns:
-            found.append(f"{column} is mapped and never has a value")
+            found.append(_never(column, checked))
     if target.name == "user_events":
         without = rows - checked.columns.get("user_id", ColumnFacts()).filled
         if "user_id" in checked.kind.columns and without >= WITHOUT_USER * rows:
@@ -226,7 +226,7 @@ def _id_suspicions(column: str, facts: ColumnFacts, checked: Checked) -> list[st
     bare = {value: value.removeprefix(prefix) for value in facts.values}
     found = []
     if not facts.filled:
-        found.append(f"{column} is mapped and never has a value")
+        found.append(_never(column, checked))
     elif column in OF_MANY_EVENTS and _is_unique(facts) and checked.kind.target.name == "user_events":
         found.append(f"every {column} is unique: is it rather the id of the event?")
     if floats := [value for value in bare.values() if _FLOAT.fullmatch(value)]:
@@ -237,6 +237,10 @@ def _id_suspicions(column: str, facts: ColumnFacts, checked: Checked) -> list[st
         elif column in ("user_id", "anonymous_id") and times > max(ONE_ID * checked.mapped, 1):
             found.append(f"{column} is {bare[value]!r} in {_share(times, checked.mapped)} of the rows")
     return found
+
+
+def _never(column: str, checked: Checked) -> str:
+    return f"{column} is mapped and never has a value: is it in {checked.kind.columns[column]}?"
 
 
 def _is_unique(facts: ColumnFacts) -> bool:

@@ -4,20 +4,22 @@ The keys are described in docs/sources.md. A contract is checked whole before an
 """
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ingestion.contract_origins import check_times, column_origins
+from ingestion.contract_section import Section
 from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Rule
 from ingestion.errors import ContractError
 from ingestion.formats import FORMATS
+from ingestion.origins import AnyOrigin, fields, fixed_spots, lacking
 from ingestion.targets import (
-    EVENT_NAME,
     ID,
     INTEGER,
-    LOADERS,
     NUMBER,
     OPERATION,
     PROPERTIES,
@@ -26,6 +28,7 @@ from ingestion.targets import (
     Target,
 )
 from ingestion.text_encoding import known_encoding
+from ingestion.times import ISO
 from ingestion.vocabulary import CUSTOM, EVENT_TYPES
 
 SOURCES = Path(__file__).resolve().parent / "sources"
@@ -52,6 +55,7 @@ FILE_KEYS = {
     "custom_events",
     "no_activity",
     "timestamps",
+    "time_zone",
     "lower",
     "upper",
     "replace",
@@ -76,7 +80,6 @@ NO_QUOTE = "none"
 CADENCES = ("daily", "irregular")
 SESSIONS = ("ours", "producer")
 EXTRACTS = ("full",)
-TIMESTAMPS = ("iso", "unix_seconds", "unix_milliseconds")
 
 
 def load_contracts(folder: Path = SOURCES) -> list[Contract]:
@@ -97,7 +100,7 @@ def load_contract(path: Path) -> Contract:
         document = yaml.load(content, Loader=_StrictLoader)
     except yaml.YAMLError as error:
         raise ContractError(f"{path}: not readable as YAML: {error}\nRemedy: mend the YAML.") from error
-    section = _Section(path, "", document, CONTRACT_KEYS)
+    section = Section(path, "", document, CONTRACT_KEYS)
     source = path.stem
     if not source.isidentifier():
         section.fail(f"the source's name {source!r} is the file's name", "use letters, digits and underscores")
@@ -115,7 +118,7 @@ def load_contract(path: Path) -> Contract:
     if not isinstance(files, dict) or not files:
         section.fail("files is empty", "describe at least one kind of file")
     kinds = tuple(
-        _file_contract(_Section(path, f"files.{name}", body, FILE_KEYS), str(name), source, namespace, earliest)
+        _file_contract(Section(path, f"files.{name}", body, FILE_KEYS), str(name), source, namespace, earliest)
         for name, body in files.items()
     )
     if section.choice("sessions", SESSIONS, "ours") == "producer":
@@ -137,12 +140,15 @@ def load_contract(path: Path) -> Contract:
 
 
 def _file_contract(
-    section: "_Section", name: str, source: str, namespace: str | None, earliest: datetime.date
+    section: Section, name: str, source: str, namespace: str | None, earliest: datetime.date
 ) -> FileContract:
     target = TARGETS[section.choice("target", tuple(TARGETS))]
     is_events = target.name == "user_events"
-    columns = section.mapping("columns")
-    constants = section.mapping("constants", {})
+    form = section.choice("format", tuple(FORMATS))
+    columns, constants = column_origins(section, target, form)
+    if twice := sorted(set(constants) & set(section.mapping("constants", {}))):
+        section.fail(f"{', '.join(twice)} has a constant in columns and in constants", "keep one of the two")
+    constants = {**constants, **section.mapping("constants", {})}
     defaults = section.mapping("defaults", {})
     is_extract = "extract" in section.body and section.choice("extract", EXTRACTS) == "full"
     if is_extract and is_events:
@@ -177,16 +183,19 @@ def _file_contract(
     if both := sorted(set(lower) & set(upper)):
         section.fail(f"{', '.join(both)} stands in lower and in upper", "keep one of the two")
 
+    timestamps, time_zone = section.text("timestamps", ISO), section.text("time_zone", None)
+    check_times(section, "", timestamps, time_zone)
     event_types = _event_types(section) if is_events else {}
     for key in ("event_types", "custom_events", "no_activity"):
         if not is_events and section.value(key, None) is not None:
             section.fail(f"{key} given", f"remove it: {target.name} has no events")
-    form = section.choice("format", tuple(FORMATS))
     ignore = section.names("ignore")
-    if mapped := sorted(set(ignore) & set(columns.values())):
+    kept = {spot[0] for origin in columns.values() for spot in fixed_spots(origin) or () if len(spot) == 1}
+    if mapped := sorted(set(ignore) & kept):
         section.fail(f"{', '.join(mapped)} is mapped and ignored", "keep one of the two")
     optional = section.names("optional")
-    if unmapped := sorted(set(optional) - set(columns.values())):
+    mapped_fields = {name for origin in columns.values() for name in fields(origin)}
+    if unmapped := sorted(set(optional) - mapped_fields):
         section.fail(f"optional names {', '.join(unmapped)}", "optional lists producer's fields that columns maps")
     return FileContract(
         name=name,
@@ -203,7 +212,8 @@ def _file_contract(
         passive_types=frozenset(name for name in event_types.values() if not EVENT_TYPES[name].activity),
         custom_events=tuple(section.names("custom_events") if "custom_events" in section.body else ["*"]),
         no_activity=tuple(section.names("no_activity")),
-        timestamps=section.choice("timestamps", TIMESTAMPS, "iso"),
+        timestamps=timestamps,
+        time_zone=time_zone,
         lower=frozenset(lower),
         upper=frozenset(upper),
         replace=replace,
@@ -211,12 +221,12 @@ def _file_contract(
         rules=tuple(_rule(section, number, body, target) for number, body in enumerate(section.items("rules"), 1)),
         optional=frozenset(optional),
         ignore=frozenset(ignore),
-        dialect=_dialect(section, form, set(columns.values()) - set(optional)),
+        dialect=_dialect(section, form, columns, frozenset(optional)),
         is_extract=is_extract,
     )
 
 
-def _dialect(section: "_Section", form: str, mapped: set[str]) -> Dialect:
+def _dialect(section: Section, form: str, columns: Mapping[str, AnyOrigin], optional: frozenset[str]) -> Dialect:
     for key in ("quote", "escape", "encoding", "header", "fields", "decimal_comma", "thousands"):
         if key in section.body and form not in DELIMITED:
             section.fail(f"{key} given for the format {form}", f"remove it: only {' and '.join(DELIMITED)} have it")
@@ -236,13 +246,14 @@ def _dialect(section: "_Section", form: str, mapped: set[str]) -> Dialect:
         encoding = known_encoding(section.text("encoding", "utf-8"))
     except ValueError as error:
         section.fail(str(error), "write its name, such as latin-1, cp1252 or utf-16, or convert the files to UTF-8")
-    fields = tuple(section.names("fields"))
-    if section.flag("header", True) == bool(fields):
+    names = tuple(section.names("fields"))
+    if section.flag("header", True) == bool(names):
         section.fail("header and fields do not fit", "name the columns under fields, with header: false, or neither")
-    if twice := sorted({name for name in fields if fields.count(name) > 1}):
+    if twice := sorted({name for name in names if names.count(name) > 1}):
         section.fail(f"fields names {', '.join(twice)} twice", "give each column a name of its own")
-    if fields and (unknown := sorted(mapped - set(fields))):
-        section.fail(f"columns names {', '.join(unknown)}", f"map one of the fields: {', '.join(fields)}")
+    known = {*names, *optional}
+    if names and (unknown := sorted({each for origin in columns.values() for each in lacking(origin, known)})):
+        section.fail(f"columns names {', '.join(unknown)}", f"map one of the fields: {', '.join(names)}")
     decimal_comma, thousands = section.flag("decimal_comma"), section.character("thousands", None)
     if thousands == ("," if decimal_comma else ".") or (thousands or "").isdigit():
         section.fail(f"thousands is {thousands!r}", "write what stands between the thousands, not the decimal mark")
@@ -251,14 +262,14 @@ def _dialect(section: "_Section", form: str, mapped: set[str]) -> Dialect:
         quote=quote,
         escape=escape,
         encoding=encoding,
-        fields=fields,
+        fields=names,
         decimal_comma=decimal_comma,
         thousands=thousands,
         records=records,
     )
 
 
-def _event_types(section: "_Section") -> dict[str, str]:
+def _event_types(section: Section) -> dict[str, str]:
     """The producer's names to canonical types; `canonical` says that the producer uses the canonical names."""
     if section.value("event_types") == "canonical":
         return {name: name for name in sorted(EVENT_TYPES) if name != CUSTOM}
@@ -270,8 +281,8 @@ def _event_types(section: "_Section") -> dict[str, str]:
     return types
 
 
-def _rule(section: "_Section", number: int, body: Any, target: Target) -> Rule:
-    rule = _Section(section.path, f"{section.place}.rules[{number}]", body, RULE_KEYS)
+def _rule(section: Section, number: int, body: Any, target: Target) -> Rule:
+    rule = Section(section.path, f"{section.place}.rules[{number}]", body, RULE_KEYS)
     column = rule.text("column")
     rule.known_columns("column", [column], target)
     positive, one_of, when = rule.flag("positive"), rule.names("one_of"), rule.names("when")
@@ -290,117 +301,6 @@ def _rule(section: "_Section", number: int, body: Any, target: Target) -> Rule:
         one_of=frozenset(one_of) or None,
         when=frozenset(when) or None,
     )
-
-
-class _Section:
-    """One mapping of a contract, read key by key; every complaint names the file, the place and the remedy."""
-
-    def __init__(self, path: Path, place: str, body: Any, known: set[str]) -> None:
-        self.path = path
-        self.place = place
-        if not isinstance(body, dict):
-            self.fail("not a mapping", f"write its keys: {', '.join(sorted(known))}")
-        self.body = body
-        if unknown := sorted(str(key) for key in set(body) - known):
-            self.fail(f"unknown key {', '.join(unknown)}", f"known are {', '.join(sorted(known))}")
-
-    def fail(self, wrong: str, remedy: str) -> None:
-        place = f" {self.place}:" if self.place else ""
-        raise ContractError(f"{self.path}:{place} {wrong}.\nRemedy: {remedy}.")
-
-    def value(self, key: str, *default: Any) -> Any:
-        if key not in self.body and not default:
-            self.fail(f"{key} is missing", "add it; docs/sources.md says what it means")
-        return self.body.get(key, *default)
-
-    def text(self, key: str, *default: str | None) -> str | None:
-        value = self.value(key, *default)
-        if not (isinstance(value, str) and value) and not (default and value is None):
-            self.fail(f"{key} is {value!r}", "write a text")
-        return value
-
-    def date(self, key: str, *default: None) -> datetime.date | None:
-        value = self.value(key, *default)
-        if type(value) is not datetime.date and not (default and value is None):
-            self.fail(f"{key} is {value!r}", "write a date, such as 2010-01-01")
-        return value
-
-    def share(self, key: str, default: float) -> float:
-        value = self.value(key, default)
-        if type(value) not in (int, float) or not 0 <= value <= 1:
-            self.fail(f"{key} is {value!r}", "write a number from 0 to 1, such as 0.5")
-        return value
-
-    def character(self, key: str, default: str | None) -> str | None:
-        value = self.text(key, default)
-        if (
-            value not in (None, default)
-            and (len(value) != 1 or value in "\r\n\0")
-            and (key, value) != ("quote", "none")
-        ):
-            self.fail(f"{key} is {value!r}", "write one character")
-        return value
-
-    def flag(self, key: str, default: bool = False) -> bool:
-        value = self.value(key, default)
-        if not isinstance(value, bool):
-            self.fail(f"{key} is {value!r}", "write true or false")
-        return value
-
-    def choice(self, key: str, allowed: tuple[str, ...], *default: str) -> str:
-        value = self.value(key, *default)
-        if value not in allowed:
-            self.fail(f"{key} is {value!r}", f"use one of {', '.join(allowed)}")
-        return value
-
-    def items(self, key: str) -> list[Any]:
-        value = self.value(key, [])
-        if not isinstance(value, list):
-            self.fail(f"{key} is {value!r}", "write a list")
-        return value
-
-    def names(self, key: str, *, needed: bool = False) -> list[str]:
-        values = self.items(key)
-        if needed and not values:
-            self.fail(f"{key} is missing or empty", "write a list of texts")
-        if wrong := [value for value in values if not isinstance(value, str) or not value]:
-            self.fail(f"{key} holds {wrong[0]!r}", "write a list of texts")
-        return values
-
-    def raw_mapping(self, key: str, *default: dict) -> dict[str, Any]:
-        value = self.value(key, *default)
-        if not isinstance(value, dict):
-            self.fail(f"{key} is {value!r}", "write a mapping")
-        return value
-
-    def mapping(self, key: str, *default: dict) -> dict[str, str]:
-        return self._texts(key, self.raw_mapping(key, *default))
-
-    def submapping(self, key: str, column: str, values: Any) -> dict[str, str]:
-        if not isinstance(values, dict):
-            self.fail(f"{key}.{column} is {values!r}", "write a mapping from the producer's value to ours")
-        return self._texts(f"{key}.{column}", values)
-
-    def _texts(self, place: str, values: dict) -> dict[str, str]:
-        for name, value in values.items():
-            for part in (name, value):
-                # YAML reads an unquoted NO, off or 1 as something else than a text.
-                if not isinstance(part, str) or not part:
-                    self.fail(f"{place} holds {part!r}", "both sides are texts; put them in quotes")
-        return values
-
-    def known_columns(self, key: str, columns: Any, target: Target) -> None:
-        fillable = [column for column, kind in target.columns.items() if kind not in LOADERS]
-        if key in ("lower", "upper", "replace"):
-            fillable += [column for column, kind in target.columns.items() if kind == EVENT_NAME]
-        if unknown := sorted(set(columns) - set(fillable)):
-            self.fail(
-                f"{key} names {', '.join(unknown)}, no column of {target.name}", f"use one of {', '.join(fillable)}"
-            )
-
-    def only_kinds(self, key: str, columns: Any, target: Target, *, exclude: tuple[str, ...]) -> None:
-        if wrong := sorted(column for column in columns if target.columns[column] in exclude):
-            self.fail(f"{key} sets {', '.join(wrong)}", "only texts can be set for all rows")
 
 
 class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.origins import AnyOrigin
 from ingestion.targets import Target
 
 HELD_BACK_AT_MOST = 0.5  # where a contract says nothing else
@@ -53,7 +54,8 @@ class FileContract:
     """How the files of one kind become rows of one raw table.
 
     Attributes:
-        columns: canonical column to producer's field.
+        columns: canonical column to where it comes from; a text is the producer's field.
+        timestamps, time_zone: how moments are written, and of which zone those are that name none; None: UTC.
         event_types: producer's name of an event to canonical type.
         passive_types: the canonical types that are no activity.
         custom_events: patterns of the names without a type that become custom events; the others are quarantined.
@@ -69,7 +71,7 @@ class FileContract:
     patterns: tuple[str, ...]
     format: str
     target: Target
-    columns: Mapping[str, str]
+    columns: Mapping[str, AnyOrigin]
     constants: Mapping[str, str]
     defaults: Mapping[str, str]
     event_types: Mapping[str, str]
@@ -87,6 +89,7 @@ class FileContract:
     dialect: Dialect = Dialect()
     producer_sessions: bool = False
     is_extract: bool = False
+    time_zone: str | None = None
 
 
 @dataclass(frozen=True)

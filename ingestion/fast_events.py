@@ -68,8 +68,9 @@ class FastEvents:
             contract.format == "ndjson"
             and contract.target.name == "user_events"
             and "event_id" in contract.columns
+            and all(isinstance(field, str) for field in fields)
             and len(set(fields)) == len(fields)
-            and contract.timestamps == "iso"
+            and (contract.timestamps, contract.time_zone) == ("iso", None)
             and not (contract.constants or contract.defaults or contract.ignore)
             and contract.replace.keys() <= {*itertools.chain(*FastEvents.CODES), "event_type", "event_name"}
         )

@@ -15,12 +15,12 @@ from ingestion.contracts import Dialect, FileContract
 from ingestion.errors import LoadError, Rejected
 from ingestion.json_pieces import Pieces
 from ingestion.json_text import encode, json_type, parse_json
+from ingestion.origins import fields, lacking
 from ingestion.parquet import parquet_batches
 from ingestion.reading import LONGEST_KEPT, LONGEST_LINE, LandedFile, Tear
 from ingestion.text_encoding import UTF_8
 
 RECORDS_AT_ONCE = 1000
-NOT_PLAIN = (b"\\", b"\t", b"\r", b"\n")  # in a CSV record: some value of it needs escaping for COPY
 
 csv.field_size_limit(LONGEST_LINE)  # else a field of more than 128 KiB would be wrong
 
@@ -37,11 +37,8 @@ class Format(Protocol):
         read through `landed`, which counts and hashes them. A file that breaks off leaves its `tear` there.
         """
 
-    def record(self, piece: Any) -> tuple[dict[str, Any], bool] | None:
-        """The record in a piece, field to value, and whether none of its values needs escaping for COPY.
-
-        None where the piece holds no record, as a blank line does. Raises `Rejected`.
-        """
+    def record(self, piece: Any) -> dict[str, Any] | None:
+        """The record in a piece, field to value; None where it holds none, as a blank line does. Raises `Rejected`."""
 
     def raw(self, piece: Any) -> bytes:
         """The piece as the quarantine keeps it."""
@@ -57,14 +54,14 @@ class Ndjson:
         for first, lines in landed.batches():
             yield range(first, first + len(lines)), lines
 
-    def record(self, piece: bytes) -> tuple[dict[str, Any], bool] | None:
+    def record(self, piece: bytes) -> dict[str, Any] | None:
         if not piece or piece.isspace():
             return None
         check_bytes(piece)
         record = parse_json(piece)
         if not isinstance(record, dict):
             raise Rejected("parse", "not_an_object", f"the line holds {json_type(record)}, not an object")
-        return record, b"\\" not in piece
+        return record
 
     def raw(self, piece: bytes) -> bytes:
         return piece.removesuffix(b"\r")
@@ -88,7 +85,7 @@ class JsonArray(Ndjson):
             )
             landed.tear = Tear(read + 1, pieces.rest or b"", how)
 
-    def record(self, piece: bytes) -> tuple[dict[str, Any], bool]:
+    def record(self, piece: bytes) -> dict[str, Any]:
         return super().record(piece)
 
 
@@ -134,7 +131,7 @@ class Csv:
         while batch := list(itertools.islice(records, RECORDS_AT_ONCE)):
             yield tuple(zip(*batch, strict=True))
 
-    def record(self, piece: bytes) -> tuple[dict[str, Any], bool]:
+    def record(self, piece: bytes) -> dict[str, Any]:
         if self._unusable is not None:
             raise Rejected(*self._unusable.args)
         piece = piece.removesuffix(b"\r")
@@ -146,7 +143,7 @@ class Csv:
         if len(fields) != len(self._header):
             those = "contract names" if self._dialect.fields else "header has"
             raise Rejected("parse", "column_count", f"{len(fields)} fields, the {those} {len(self._header)}")
-        return dict(zip(self._header, fields, strict=True)), not any(mark in piece for mark in NOT_PLAIN)
+        return dict(zip(self._header, fields, strict=True))
 
     def raw(self, piece: bytes) -> bytes:
         return self._landed.as_landed(piece.removesuffix(b"\r"))
@@ -183,10 +180,10 @@ class Parquet:
             yield range(first, first + len(rows)), rows
             first += len(rows)
 
-    def record(self, piece: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    def record(self, piece: dict[str, Any]) -> dict[str, Any]:
         if self._unusable is not None:
             raise Rejected(*self._unusable.args)
-        return piece, False
+        return piece
 
     def raw(self, piece: dict[str, Any]) -> bytes:
         return encode(piece)
@@ -274,9 +271,10 @@ def unique_names(names: list[str]) -> list[str]:
 def unusable_header(names: list[str], contract: FileContract) -> Rejected | None:
     """Why no record below this header can be mapped, if so."""
     shown = ", ".join(names)[:200]
-    mapped = set(contract.columns.values())
-    if missing := sorted(mapped - contract.optional - set(names)):
+    known = {*names, *contract.optional}
+    if missing := sorted({name for origin in contract.columns.values() for name in lacking(origin, known)}):
         return Rejected("parse", "missing_column", f"the header has no {', '.join(missing)}; it is: {shown}")
+    mapped = {name for origin in contract.columns.values() for name in fields(origin)}
     if twice := sorted(name for name, count in Counter(names).items() if count > 1 and name in mapped):
         return Rejected(
             "parse",

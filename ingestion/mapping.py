@@ -6,17 +6,34 @@ gives the same rows for well-formed events, some five times faster.
 
 import datetime
 import hashlib
+import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Any
-
-import msgspec
 
 from ingestion.contracts import Dialect, FileContract
 from ingestion.errors import Rejected
 from ingestion.extracts import extract_columns
 from ingestion.json_text import encode, json_type, jsonb_text, parse_json
+from ingestion.origins import (
+    BLANK,
+    AnyOrigin,
+    FileFacts,
+    FileName,
+    LoadDate,
+    Origin,
+    Spot,
+    Step,
+    fixed_spots,
+    is_empty,
+    parse_path,
+    spots_finder,
+    spots_tree,
+    taker,
+    walker,
+    without,
+)
 from ingestion.targets import (
     ACTIVITY,
     EVENT_NAME,
@@ -27,25 +44,28 @@ from ingestion.targets import (
     LONGEST_ID,
     NUMBER,
     OPERATION,
-    PROPERTIES,
     TEXT,
     TIMESTAMP,
 )
+from ingestion.times import ISO, UNIX, UTC, moment_reader
 from ingestion.vocabulary import CUSTOM
 
-BLANK = " \t\r\n"
 NULL = r"\N"
-UTC = datetime.UTC
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 class Mapper:
-    """Maps the records of one file of one load day. Every answer is a function of the record and the contract alone."""
+    """Maps the records of one file of one load day. Every answer is a function of the record, the contract, the file's
+    name and the load day alone.
 
-    def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int) -> None:
+    What each column needs is put together once, as a function from a record to the column's text for COPY.
+    """
+
+    REMEMBERED = 10_000  # values of a column whose text is kept
+
+    def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int, file_name: str = "") -> None:
         self.contract = contract
         target = contract.target
         self.is_events = target.name == "user_events"
@@ -53,91 +73,143 @@ class Mapper:
         self.arrival = f"{load_date}\t{file_no}\t"
         self.earliest, self.latest = bounds(contract, load_date)
         self.prefix = f"{contract.namespace}:" if contract.namespace else ""
-        convert = {
+        self.event_names = EventNames(contract)
+        self.numeral = numeral_rule(contract.dialect)
+        self.codes = {column: code for column in target.columns if (code := text_rule(contract, column))}
+        self.moments = {
+            column: reader_of(contract, column) for column, kind in target.columns.items() if kind == TIMESTAMP
+        }
+        self.rest = Rest(contract, facts := FileFacts(file_name, load_date, self.numeral))
+        self._convert = {
             TEXT: self._text,
             ID: self._id,
             TIMESTAMP: self._timestamp,
             NUMBER: self._number,
             INTEGER: self._integer,
             OPERATION: self._operation,
-            PROPERTIES: self._properties,
             EVENT_TYPE: self._event_type,
             EVENT_NAME: self._event_name,
             ACTIVITY: self._activity,
         }
-        self.event_names = EventNames(contract)
-        self.numeral = numeral_rule(contract.dialect)
-        self.codes = {column: code for column in target.columns if (code := text_rule(contract, column))}
-        self.mapped = frozenset(contract.columns.values()) | contract.ignore
-        self.empty = dict.fromkeys(target.columns) | extract_columns(contract, load_date)
-        # What to do for each column that can have a value: column, field, text without a field, text in its place.
-        # What is made of the producer's name of an event comes from the same field as the event's type.
-        told = {
-            column: "event_type" if kind in (EVENT_NAME, ACTIVITY) else column
+        # The cells of a row, in the order of the columns; and what fills those that can have a value.
+        self.blank = [NULL] * len(target.columns)
+        self.place = {column: number for number, column in enumerate(target.columns)}
+        for column, text in extract_columns(contract, load_date).items():
+            self.blank[self.place[column]] = text
+        self.fills = [
+            (self.place[column], fill)
             for column, kind in target.columns.items()
-        }
-        self.plan = [
-            (column, convert[kind], contract.columns.get(told[column]), constant, contract.defaults.get(told[column]))
-            for column, kind in target.columns.items()
-            if (constant := contract.constants.get(told[column])) is not None
-            or told[column] in contract.columns
-            or told[column] in contract.defaults
+            if kind in self._convert and (fill := self._fill(column, kind, facts)) is not None
         ]
         key = ("event_id",) if self.is_events and self.has_key else ()
-        self.needed_by_deletions = (*key, *target.required)
-        self.needed = tuple(dict.fromkeys((*key, *target.required, *contract.required)))
+        self._needed_by_deletions = [(self.place[column], column) for column in (*key, *target.required)]
+        needed = dict.fromkeys((*key, *target.required, *contract.required))
+        self._needed = [(self.place[column], column) for column in needed]
+        self.sought = self._sought(needed)
+        self._rules = [
+            (self.place[rule.column], rule, rule.one_of and {one.translate(ESCAPES) for one in rule.one_of})
+            for rule in contract.rules
+        ]
+        self._actor, self._user, self._visitor, self._type, self._session, self._is_session, self._event_id = (
+            self.place.get(column)
+            for column in (
+                *("actor_id", "user_id", "anonymous_id", "event_type", "session_id", "is_producer_session", "event_id"),
+            )
+        )
+        self._op, self._properties_place = self.place.get("op"), self.place["properties"]
 
-    def row(self, line_no: int, record: dict[str, Any], *, is_plain: bool = False) -> str:
-        """The row of one record, field to value; none of them needs escaping where it `is_plain`. Raises `Rejected`."""
-        row = self.empty.copy()
-        for column, convert, field, constant, default in self.plan:
-            value = record.get(field) if field is not None else constant
-            if value is None or (isinstance(value, str) and not value.strip(BLANK)):
-                value = default
-            if value is not None:
-                row[column] = convert(column, value)
-        if unknown := record.keys() - self.mapped:
-            extra = {name: record[name] for name in unknown if record[name] is not None and record[name] != ""}
-            if extra:
-                row["properties"] = {**extra, **(row["properties"] or {})}
-        self._check(row)
+    def _sought(self, needed: Iterable[str]) -> list[tuple[tuple[str, ...], tuple[AnyOrigin, ...]]]:
+        """What every row needs of its record: columns, of which one must have a value, and where they come from."""
+        columns, defaults = self.contract.columns, self.contract.defaults
+        actors = tuple(column for column in ("user_id", "anonymous_id") if column in columns)
+        groups = [(column,) for column in needed] + ([actors] if self.is_events else [])
+        return [
+            (group, tuple(columns[column] for column in group))
+            for group in groups
+            if all(column in columns and column not in defaults for column in group)
+            and self.blank[self.place[group[0]]] == NULL
+        ]
+
+    def row(self, line_no: int, record: dict[str, Any]) -> str:
+        """The row of one record, field to value. Raises `Rejected`."""
+        cells = self.blank.copy()
+        for place, fill in self.fills:
+            cell = fill(record)
+            if cell is not None:
+                cells[place] = cell
+        properties = self.rest.properties(record)
+        if properties is not None:
+            cells[self._properties_place] = "{}"  # it is there; its text takes time
+        self._check(cells)
+        if properties is not None:
+            cells[self._properties_place] = jsonb_text(properties).translate(ESCAPES)
         if self.is_events:
-            row["actor_id"] = row["user_id"] or row["anonymous_id"]
-            row["is_producer_session"] = "t" if self.contract.producer_sessions and row["session_id"] else "f"
+            user, visitor = cells[self._user], cells[self._visitor]
+            cells[self._actor] = visitor if user == NULL else user
+            is_session = self.contract.producer_sessions and cells[self._session] != NULL
+            cells[self._is_session] = "t" if is_session else "f"
             if not self.has_key:
-                row["event_id"] = content_hash(self.contract.source, record)
-        if row["properties"] is not None:
-            row["properties"] = jsonb_text(row["properties"])
-            is_plain = False
-        if is_plain:
-            values = "\t".join([NULL if value is None else value for value in row.values()])
-        else:
-            values = "\t".join([NULL if value is None else value.translate(ESCAPES) for value in row.values()])
+                cells[self._event_id] = content_hash(self.contract.source, record)
+        values = "\t".join(cells)
         return f"{self.arrival}{line_no}\t{self.contract.source}\t{values}\n"
 
-    def _check(self, row: dict[str, Any]) -> None:
-        is_delete = row.get("op") == "delete"
-        for column in self.needed_by_deletions if is_delete else self.needed:
-            if row[column] is None:
+    def _fill(self, column: str, kind: str, facts: FileFacts) -> Callable[[dict[str, Any]], str | None] | None:
+        """What gives the text of a column for COPY, and None where it is null; None where nothing fills the column."""
+        # What is made of the producer's name of an event comes from the same place as the event's type.
+        told = "event_type" if kind in (EVENT_NAME, ACTIVITY) else column
+        origin, default = self.contract.columns.get(told), self.contract.defaults.get(told)
+        constant = self.contract.constants.get(told)
+        if origin is None and constant is None and default is None:
+            return None
+        convert = self._convert[kind]
+        # A number is the same text again and again; an id of an event and a time are not.
+        is_remembered = kind != TIMESTAMP and column != "event_id"
+        take = (lambda record: constant) if origin is None else taker(origin, told, facts)
+        field = origin if isinstance(origin, str) else None
+        remembered: dict[str, str | None] = {}
+        most, unknown = self.REMEMBERED, object()
+
+        def text_of(value: Any) -> str | None:
+            if is_empty(value):
+                value = default
+            return None if value is None else convert(column, value).translate(ESCAPES)
+
+        def fill(record: dict[str, Any]) -> str | None:
+            value = take(record) if field is None else record.get(field)
+            if type(value) is not str:
+                return text_of(value) if value is not None or default is not None else None
+            text = remembered.get(value, unknown)
+            if text is unknown:
+                text = text_of(value)
+                if is_remembered and len(remembered) < most:
+                    remembered[value] = text
+            return text
+
+        return fill
+
+    def _check(self, cells: list[str]) -> None:
+        is_delete = self._op is not None and cells[self._op] == "delete"
+        for place, column in self._needed_by_deletions if is_delete else self._needed:
+            if cells[place] == NULL:
                 raise self._missing(column)
-        if self.is_events and row["user_id"] is None and row["anonymous_id"] is None:
+        if self.is_events and cells[self._user] == NULL and cells[self._visitor] == NULL:
             raise Rejected("map", "missing_value", "neither user_id nor anonymous_id: whose event is it?")
-        for rule in self.contract.rules:
-            if is_delete or (rule.when is not None and row["event_type"] not in rule.when):
+        for place, rule, one_of in self._rules:
+            if is_delete or (rule.when is not None and cells[self._type] not in rule.when):
                 continue
-            value = row[rule.column]
-            if value is None:
+            value = cells[place]
+            if value == NULL:
                 if rule.required:
                     raise self._missing(rule.column, stage="rule")
             elif rule.positive and float(value) <= 0:
                 raise Rejected("rule", "invalid_value", f"{rule.column} is {value}, not above zero")
-            elif rule.one_of is not None and value not in rule.one_of:
+            elif one_of is not None and value not in one_of:
                 allowed = ", ".join(sorted(rule.one_of))
                 raise Rejected("rule", "invalid_value", f"{rule.column} is {_shown(value)}, none of {allowed}")
 
     def _missing(self, column: str, stage: str = "map") -> Rejected:
-        field = self.contract.columns.get(column, column)
-        return Rejected(stage, "missing_value", f"{field} is missing, null or blank (column {column})")
+        origin = self.contract.columns.get(column, column)
+        return Rejected(stage, "missing_value", f"{origin} is missing, null or blank (column {column})")
 
     def _text(self, column: str, value: Any) -> str:
         value = self._plain_text(column, value)
@@ -191,7 +263,7 @@ class Mapper:
             raise Rejected("map", "invalid_value", f"{column} is longer than {LONGEST_ID} bytes")
 
     def _timestamp(self, column: str, value: Any) -> str:
-        moment = _moment(column, value, self.contract.timestamps)
+        moment = self.moments[column](column, value)
         if column == self.contract.target.moment:
             if moment < self.earliest:
                 raise Rejected("map", "ancient_timestamp", f"{column} is {moment}, before {self.earliest}")
@@ -220,12 +292,77 @@ class Mapper:
             raise Rejected("map", "invalid_value", f"{column} is {_shown(value)}, neither upsert nor delete")
         return value
 
-    def _properties(self, column: str, value: Any) -> dict[str, Any]:
-        if isinstance(value, str):  # in a CSV
-            value = parse_json(value.encode())
-        if not isinstance(value, dict):
-            raise Rejected("map", "invalid_value", f"{column} is {json_type(value)}, not an object")
-        return value
+
+class Rest:
+    """What is kept of a record in `properties`: the object that is mapped there, and what no column takes."""
+
+    def __init__(self, contract: FileContract, facts: FileFacts) -> None:
+        origins = {column: origin for column, origin in contract.columns.items() if column != "properties"}
+        fixed = {column: fixed_spots(origin) for column, origin in origins.items()}
+        ignored = [spot for name in contract.ignore for spot in {(name,), *_nested(name)}]
+        self._fixed = [*itertools.chain(*[spots for spots in fixed.values() if spots]), *ignored]
+        self._finders = [
+            spots_finder(origin, column, facts) for column, origin in origins.items() if fixed[column] is None
+        ]
+        self._trees: dict[Any, tuple[frozenset[str], dict[Step, dict]]] = {}
+        self._whole, self._tree = self._split(())
+        mapped = contract.columns.get("properties")
+        self._mapped_spot = None if mapped is None else spots_finder(mapped, "properties", facts)
+        self._default = contract.defaults.get("properties")
+
+    def properties(self, record: dict[str, Any]) -> dict[str, Any] | None:
+        """The object, or None where nothing is left. Raises `Rejected`."""
+        whole, tree = self._whole, self._tree
+        if self._finders:
+            found = tuple([find(record) for find in self._finders])
+            if (known := self._trees.get(found)) is None:
+                known = self._split(itertools.chain(*found))
+                if len(self._trees) < Mapper.REMEMBERED:
+                    self._trees[found] = known
+            whole, tree = known
+        left = {name: record[name] for name in record.keys() - whole}
+        if tree:
+            left = without(left, tree) or {}
+        told = None
+        if self._mapped_spot is not None:
+            (spot,) = self._mapped_spot(record)
+            told = walker(spot)(left)
+            left = (without(left, spots_tree([spot])) or {}) if spot[0] in left else left
+        extra = {name: value for name, value in left.items() if value is not None and value != ""}
+        if is_empty(told):
+            return extra or None
+        if isinstance(told, str):  # in a CSV
+            told = parse_json(told.encode())
+        if not isinstance(told, dict):
+            raise Rejected("map", "invalid_value", f"properties is {json_type(told)}, not an object")
+        return {**extra, **told}
+
+    def _split(self, more: Iterable[Spot]) -> tuple[frozenset[str], dict[Step, dict]]:
+        """The fields that are taken whole, and the tree of what is taken of others."""
+        tree = spots_tree([*self._fixed, *more])
+        whole = frozenset(step for step, below in tree.items() if not below)
+        return whole, {step: below for step, below in tree.items() if below}
+
+
+def _nested(name: str) -> list[Spot]:
+    """A name as a path, where it can be one."""
+    try:
+        return [parse_path(name)]
+    except ValueError:
+        return []
+
+
+def reader_of(contract: FileContract, column: str) -> Callable[[str, Any], datetime.datetime]:
+    """How the moments of a column are written."""
+    origin = contract.columns.get(column)
+    form, zone = contract.timestamps, contract.time_zone
+    if isinstance(origin, Origin):
+        if isinstance(origin.source, FileName | LoadDate):  # not written by whoever wrote the records
+            form, zone = ISO, None
+        if origin.timestamps is not None:
+            form, zone = origin.timestamps, None if origin.timestamps in UNIX else zone
+        zone = origin.time_zone or zone
+    return moment_reader(form, zone)
 
 
 class EventNames(dict):
@@ -303,20 +440,6 @@ def bounds(contract: FileContract, load_date: datetime.date) -> tuple[datetime.d
 def content_hash(source: str, record: dict[str, Any]) -> str:
     """An id for an event without one: BLAKE2b-128 of its source and its content, whatever the order of its fields."""
     return hashlib.blake2b(source.encode() + b"\n" + encode(record), digest_size=16).hexdigest()
-
-
-def _moment(column: str, value: Any, form: str) -> datetime.datetime:
-    """A timestamp with its zone; one without is UTC, and a date is its first moment."""
-    try:
-        if form != "iso":
-            seconds = float(value) / (1000 if form == "unix_milliseconds" else 1)
-            return datetime.datetime.fromtimestamp(0, UTC) + datetime.timedelta(seconds=seconds)
-        text = value.strip(BLANK)
-        moment = msgspec.convert(f"{text}T00:00:00" if _DATE.fullmatch(text) else text, datetime.datetime)
-    except (AttributeError, TypeError, ValueError, OverflowError, msgspec.ValidationError) as error:
-        expected = "an ISO 8601 timestamp" if form == "iso" else form
-        raise Rejected("map", "unparsable_timestamp", f"{column} is {_shown(value)}, not {expected}") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _shown(value: Any) -> str:

@@ -6,7 +6,7 @@ import itertools
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +15,9 @@ from upath import UPath
 
 from ingestion.contracts import Contract, FileContract
 from ingestion.errors import LoadError, Rejected
-from ingestion.formats import FORMATS
+from ingestion.formats import FORMATS, Format
 from ingestion.landing import EMPTY, contract_of
-from ingestion.mapping import _moment as moment_of
+from ingestion.mapping import reader_of
 from ingestion.reading import LandedFile
 from ingestion.text_encoding import UTF_8
 
@@ -153,22 +153,29 @@ def _dated(
     Why the first of these has no day is written to `refusals`.
     """
     reader = FORMATS[kind.format](kind)
+    column = next((name for name, origin in kind.columns.items() if str(origin) == by), kind.target.moment)
+    read = reader_of(kind, column)
     landed = LandedFile(UPath(file))
     for _, pieces in reader.batches(landed):
-        yield ((_day(reader, piece, kind, by, last, refusals), reader.raw(piece)) for piece in pieces if piece.strip())
+        yield ((_day(reader, piece, read, by, last, refusals), reader.raw(piece)) for piece in pieces if piece.strip())
     if landed.tear:
         yield iter([(None, landed.tear.raw)])
 
 
 def _day(
-    reader: Any, piece: bytes, kind: FileContract, by: str, last: datetime.date, refusals: list[str]
+    reader: Format,
+    piece: bytes,
+    read: Callable[..., datetime.datetime],
+    by: str,
+    last: datetime.date,
+    refusals: list[str],
 ) -> datetime.date | None:
     try:
-        record, _ = reader.record(piece)
+        record = reader.record(piece)
         value: Any = record
         for key in [by] if by in record else by.split("."):
             value = value.get(key) if isinstance(value, dict) else None
-        day = moment_of(by, value, kind.timestamps).astimezone(datetime.UTC).date()
+        day = read(by, value).astimezone(datetime.UTC).date()
     except Rejected as why:
         refusals += [] if refusals else [why.detail]
         return None

@@ -89,7 +89,7 @@ def test_a_good_contract(tmp_path: Path):
         ("files.orders.columns.actor_id", "x", "columns names actor_id"),
         ("files.orders.columns.event_ts", ..., "nothing fills event_ts"),
         ("files.orders.columns.user_id", ..., "an event needs an actor"),
-        ("files.orders.columns.user_id", 7, "columns holds 7"),
+        ("files.orders.columns.user_id", 7, "columns.user_id is 7"),
         ("files.orders.event_types", ..., "event_types is missing"),
         ("files.orders.event_types", {"order": "bought"}, "event_types leads to bought"),
         ("files.orders.custom_events", "*", "custom_events is '*'"),

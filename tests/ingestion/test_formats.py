@@ -107,7 +107,7 @@ class Pairs:
     def record(self, piece: list[str]) -> tuple[dict, bool] | None:
         if any("=" not in pair for pair in piece):
             raise Rejected("parse", "no_pair", "not key=value")
-        return (dict(pair.split("=") for pair in piece), False) if piece else None
+        return dict(pair.split("=") for pair in piece) if piece else None
 
     def raw(self, piece: list[str]) -> bytes:
         return " ".join(piece).encode()

@@ -24,8 +24,7 @@ EVENTS, USERS = APP.files[:2]
 
 
 def exact(line: bytes, contract: FileContract = EVENTS) -> str:
-    record, is_plain = Ndjson(contract).record(line)
-    return Mapper(contract, DAY, 3).row(7, record, is_plain=is_plain)
+    return Mapper(contract, DAY, 3).row(7, Ndjson(contract).record(line))
 
 
 def mapped(line: bytes | dict, contract: FileContract = EVENTS) -> dict[str, str]:

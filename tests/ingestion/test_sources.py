@@ -7,11 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 from upath import UPath
 
 from data_generator.service import generate
 from ingestion import targets
+from ingestion.contract_origins import ORIGIN_KEYS
 from ingestion.contract_yaml import CONTRACT_KEYS, FILE_KEYS, RULE_KEYS, load_contract, load_contracts
+from ingestion.transforms import PLAIN, USER_AGENT, WITH_ARGUMENT
 from tests.ingestion.helpers import DAY, Landing, files_of
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "sources.md"
@@ -106,6 +109,19 @@ def test_every_key_and_every_source_is_documented():
         assert f"`{key}`" in text, key
     for contract in load_contracts():
         assert f"| `{contract.source}` | {contract.cadence} |" in text
+
+
+def test_every_origin_and_transform_is_documented(tmp_path: Path, shop: tuple[Path, Path]):
+    text = DOCUMENT.read_text().partition("## Where a column comes from")[2]
+    for word in {*ORIGIN_KEYS, *PLAIN, *WITH_ARGUMENT, *USER_AGENT}:
+        assert re.search(rf"`{{?{word}\b", text), word
+    columns = yaml.safe_load(re.search(r"```yaml\n(.*?)```", text, re.DOTALL)[1])["columns"]
+    document = yaml.safe_load(shop[0].read_text())
+    document["files"]["orders"] |= {"format": "ndjson", "columns": {**columns, "event_ts": "when"}, "rules": []}
+    del document["files"]["orders"]["delimiter"]
+    path = tmp_path / "documented.yml"
+    path.write_text(yaml.safe_dump(document))
+    assert {*columns} <= {*load_contract(path).files[0].columns}
 
 
 def test_every_error_code_is_documented():

@@ -1,0 +1,458 @@
+"""Where the value of a column comes from: what a contract says, and how a record answers.
+
+An origin is compiled once for a file, to a function from a record to a value. What a column takes leaves `properties`:
+each origin says, too, where in a record what it takes stands. Such a place (`Spot`) is the way there, step by step.
+"""
+
+import datetime
+import itertools
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from ingestion.errors import LoadError, Rejected
+from ingestion.json_text import parse_json
+from ingestion.transforms import Transform, applied, is_lossless
+
+BLANK = " \t\r\n"
+
+Record = dict[str, Any]
+Take = Callable[[Record], Any]
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What a value can come from beside the record. `numeral`: how a number is written with a decimal point."""
+
+    name: str
+    load_date: datetime.date
+    numeral: Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A step to the value of a key in an array of {key, value} objects, or in an object."""
+
+    key: str
+    key_name: str = "key"
+    value_name: str = "value"
+
+
+Step = str | int | Entry
+Spot = tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field by its name, whatever stands in that."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way into a nested record. A flat field that is called as the path is `written` goes first; None: none does."""
+
+    steps: Spot
+    written: str | None = None
+
+    def __str__(self) -> str:
+        text = self.written or ""
+        for step in () if text else self.steps:
+            text += f"[{step}]" if isinstance(step, int) else f"{'.' * bool(text)}{_shown(step)}"
+        return text
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same text for all."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return repr(self.text)
+
+
+@dataclass(frozen=True)
+class First:
+    """The first of several that is not empty."""
+
+    origins: tuple["Origin", ...]
+
+    def __str__(self) -> str:
+        return f"the first of {', '.join(map(str, self.origins))}"
+
+
+@dataclass(frozen=True)
+class Join:
+    """Several as one text; null when one of them is."""
+
+    parts: tuple["Origin", ...]
+    separator: str
+
+    def __str__(self) -> str:
+        return f"{', '.join(map(str, self.parts))} joined"
+
+
+@dataclass(frozen=True)
+class FileName:
+    """What the one group of a pattern finds in the name of the landed file."""
+
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"the file's name by {self.pattern}"
+
+
+@dataclass(frozen=True)
+class LoadDate:
+    """The load day."""
+
+    is_load_date: bool = True
+
+    def __str__(self) -> str:
+        return "the load day"
+
+
+Source = Field | Path | Constant | First | Join | FileName | LoadDate
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a value comes from, and what is done with it.
+
+    Attributes:
+        timestamps, time_zone: how a moment is written here; None: as the kind of file says.
+    """
+
+    source: Source
+    transforms: tuple[Transform, ...] = ()
+    timestamps: str | None = None
+    time_zone: str | None = None
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+
+AnyOrigin = str | Origin  # a text is the name of a field
+
+
+def taker(origin: AnyOrigin, column: str, facts: FileFacts) -> Take:
+    """A function from a record to the value, which may raise `Rejected`."""
+    if isinstance(origin, str):
+        return lambda record: record.get(origin)
+    take = _source_taker(origin.source, column, facts)
+    if not origin.transforms:
+        return take
+    transform = applied(origin.transforms, column, facts.numeral)
+
+    def transformed(record: Record) -> Any:
+        value = take(record)
+        return None if value is None or value == "" else transform(value)
+
+    return transformed
+
+
+def _source_taker(source: Source, column: str, facts: FileFacts) -> Take:
+    match source:
+        case Field(name):
+            return lambda record: record.get(name)
+        case Path(steps, written):
+            walk = walker(steps)
+            if written is None:
+                return walk
+            return lambda record: record[written] if written in record else walk(record)
+        case Constant(text):
+            return lambda record: text
+        case LoadDate():
+            day = str(facts.load_date)
+            return lambda record: day
+        case FileName(pattern):
+            found = re.search(pattern, facts.name)
+            if found is None:
+                raise LoadError(
+                    f"{facts.name}: {column} comes from the file's name, and {pattern} does not find it there.\n"
+                    "Remedy: correct file_name in the contract, or rename the file."
+                )
+            return lambda record: found[1]
+        case First(origins):
+            takes = [taker(each, column, facts) for each in origins]
+            return lambda record: next((value for take in takes if not is_empty(value := take(record))), None)
+        case Join(parts, separator):
+            texts = [_texts(taker(each, column, facts), each, column) for each in parts]
+
+            def join(record: Record) -> str | None:
+                found = [text(record) for text in texts]
+                return None if None in found else separator.join(found)
+
+            return join
+    raise TypeError(source)
+
+
+def _texts(take: Take, part: AnyOrigin, column: str) -> Callable[[Record], str | None]:
+    def text(record: Record) -> str | None:
+        value = take(record)
+        if is_empty(value):
+            return None
+        if type(value) is int:
+            return str(value)
+        if isinstance(value, str):
+            return value
+        raise Rejected("map", "invalid_value", f"{column}: {part} is neither a text nor a whole number")
+
+    return text
+
+
+def walker(steps: Spot) -> Take:
+    """A function from a record to what stands at a spot; None where nothing does. A text that is JSON is entered."""
+    first, rest = steps[0], steps[1:]
+    if not rest and isinstance(first, str):
+        return lambda record: record.get(first)
+
+    def walk(record: Record) -> Any:
+        value: Any = record
+        for step in steps:
+            is_plain = type(value) is dict and type(step) is str
+            value = value.get(step) if is_plain else _entered(value, step)
+            if value is None:
+                return None
+        return value
+
+    return walk
+
+
+def _entered(value: Any, step: Step) -> Any:
+    value = opened(value)
+    if isinstance(step, Entry):
+        if isinstance(value, dict):
+            return _plain(value.get(step.key))
+        if isinstance(value, list):
+            found = (_plain(each.get(step.value_name)) for each in value if _is_entry(each, step))
+            return next((each for each in found if each is not None), None)
+        return None
+    if isinstance(value, dict):
+        return value.get(step) if isinstance(step, str) else None
+    if isinstance(value, list) and isinstance(step, int) and step < len(value):
+        return value[step]
+    return None
+
+
+def opened(value: Any) -> Any:
+    """What a text holds that is a JSON object or array; any other value is given back as it is."""
+    if isinstance(value, str) and value.lstrip(BLANK)[:1] in ("{", "["):
+        try:
+            return parse_json(value.encode())
+        except Rejected:
+            return value
+    return value
+
+
+def _is_entry(value: Any, step: Entry) -> bool:
+    return isinstance(value, dict) and value.get(step.key_name) == step.key
+
+
+def _plain(value: Any) -> Any:
+    """A value that may stand in an object by its type: {string_value, int_value, …}."""
+    if isinstance(value, dict):
+        return next((each for each in value.values() if each is not None), None)
+    return value
+
+
+def is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip(BLANK))
+
+
+def fixed_spots(origin: AnyOrigin) -> tuple[Spot, ...] | None:
+    """Where what an origin takes stands, in every record; None where that is another place in each."""
+    if isinstance(origin, str):
+        return ((origin,),)
+    if not is_lossless(origin.transforms):
+        return ()
+    match origin.source:
+        case Field(name):
+            return ((name,),)
+        case Path(steps, None):
+            return (steps,)
+        case Join(parts):
+            spots = [fixed_spots(part) for part in parts]
+            return None if None in spots else tuple(itertools.chain(*spots))
+        case Constant() | FileName() | LoadDate():
+            return ()
+    return None
+
+
+def spots_finder(origin: AnyOrigin, column: str, facts: FileFacts) -> Callable[[Record], tuple[Spot, ...]]:
+    """A function from a record to where in it that stands what the origin takes."""
+    fixed = fixed_spots(origin)
+    if fixed is not None:
+        return lambda record: fixed
+    match origin.source:
+        case Path(steps, written):
+            return lambda record: ((written,),) if written in record else (steps,)
+        case Join(parts):
+            finders = [spots_finder(part, column, facts) for part in parts]
+            return lambda record: tuple(itertools.chain(*[find(record) for find in finders]))
+    candidates = [(taker(each, column, facts), spots_finder(each, column, facts)) for each in origin.source.origins]
+
+    def of_first(record: Record) -> tuple[Spot, ...]:
+        """What was chosen, what is empty, and what says the same; another value is not lost."""
+        found = [(None if is_empty(value := take(record)) else value, find) for take, find in candidates]
+        chosen = next((value for value, _ in found if value is not None), None)
+        same = (find for value, find in found if value is None or (type(value) is type(chosen) and value == chosen))
+        return tuple(itertools.chain(*[find(record) for find in same]))
+
+    return of_first
+
+
+def spots_tree(spots: Iterable[Spot]) -> dict[Step, dict]:
+    """Spots as a tree: step to the tree of what follows, which is empty where something is taken."""
+    tree: dict[Step, dict] = {}
+    ends = set()
+    for spot in spots:
+        node = tree
+        for length, step in enumerate(spot, 1):
+            if spot[:length] in ends:
+                break  # all of it is taken already
+            node = node.setdefault(step, {})
+        else:
+            node.clear()
+            ends.add(spot)
+    return tree
+
+
+def without(value: Any, tree: dict[Step, dict]) -> Any:
+    """A copy of a value that lacks what is taken; what is empty then, and was not before, is None."""
+    if isinstance(value, str):
+        inside = opened(value)
+        return value if inside is value or isinstance(inside, str) else without(inside, tree)
+    if isinstance(value, dict):
+        rest = dict(value)
+        for step, below in tree.items():
+            name = step.key if isinstance(step, Entry) else step
+            if name in rest:
+                left = without(rest[name], below) if below else None
+                if left is None:
+                    del rest[name]
+                else:
+                    rest[name] = left
+        return rest or None if value else rest
+    if isinstance(value, list) and value:
+        rest = list(value)
+        for step, below in tree.items():
+            if isinstance(step, int) and step < len(rest):
+                rest[step] = without(rest[step], below) if below else None
+        keys = {(step.key_name, step.key): step for step in tree if isinstance(step, Entry)}
+        if keys:
+            rest = _without_entries(rest, list(keys.values()))
+        return rest if any(each is not None for each in rest) else None
+    return value
+
+
+def _without_entries(entries: list[Any], steps: list[Entry]) -> list[Any]:
+    """Without the entries that were taken: of each key the first that has a value, and those that have none."""
+    rest = entries
+    for step in steps:
+        kept, is_taken = [], False
+        for each in rest:
+            if not _is_entry(each, step):
+                kept.append(each)
+            elif _plain(each.get(step.value_name)) is not None:
+                if is_taken:
+                    kept.append(each)
+                is_taken = True
+        rest = kept
+    return rest
+
+
+def is_present(origin: AnyOrigin, record: Record) -> bool:
+    """Whether a record has what an origin names, be it null. What comes from elsewhere is always there."""
+    if isinstance(origin, str):
+        return origin in record
+    match origin.source:
+        case Field(name):
+            return name in record
+        case Path(steps, written):
+            return written in record or _leads_somewhere(record, steps)
+        case First(origins):
+            return any(is_present(each, record) for each in origins)
+        case Join(parts):
+            return all(is_present(each, record) for each in parts)
+    return True
+
+
+def _leads_somewhere(record: Record, steps: Spot) -> bool:
+    value: Any = record
+    for step in steps:
+        value = opened(value)
+        if isinstance(step, Entry) and isinstance(value, list):
+            if not any(_is_entry(each, step) for each in value):
+                return False
+            value = _entered(value, step)
+        else:
+            name = step.key if isinstance(step, Entry) else step
+            names = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
+            if name not in names:
+                return False
+            value = value[name]
+    return True
+
+
+def lacking(origin: AnyOrigin, names: set[str]) -> list[str]:
+    """The fields without which an origin has nothing to take, where a record has fields of these names."""
+    if isinstance(origin, str):
+        return [] if origin in names else [origin]
+    match origin.source:
+        case Field(name):
+            return [] if name in names else [name]
+        case Path(steps, written):
+            return [] if steps[0] in names or written in names else [str(steps[0])]
+        case First(origins):
+            of_each = [lacking(each, names) for each in origins]
+            return [] if [] in of_each else list(itertools.chain(*of_each))
+        case Join(parts):
+            return list(itertools.chain(*[lacking(each, names) for each in parts]))
+    return []
+
+
+def fields(origin: AnyOrigin) -> set[str]:
+    """The fields of a record, by name, in which an origin looks."""
+    if isinstance(origin, str):
+        return {origin}
+    match origin.source:
+        case Field(name):
+            return {name}
+        case Path(steps, written):
+            return {str(steps[0])} | ({written} if written else set())
+        case First(several) | Join(several):
+            return set(itertools.chain(*[fields(each) for each in several]))
+    return set()
+
+
+def parse_path(text: str) -> Spot:
+    """`items[0].sku` to its steps. Raises `ValueError` where a name between two dots is empty."""
+    steps: list[Step] = []
+    for part in text.split("."):
+        name, indexes = re.fullmatch(r"(.*?)((?:\[\d+\])*)", part, re.DOTALL).groups()
+        if not name:
+            raise ValueError(text)
+        steps += [name, *(int(index) for index in re.findall(r"\d+", indexes))]
+    return tuple(steps)
+
+
+def paths_of(value: Any, before: str = "") -> list[str]:
+    """What a record holds, as paths, for a message: of an array the first element."""
+    value = opened(value)
+    if isinstance(value, dict) and value:
+        dot = "." if before else ""
+        return list(itertools.chain(*[paths_of(each, f"{before}{dot}{name}") for name, each in value.items()]))
+    if isinstance(value, list) and value:
+        return paths_of(value[0], f"{before}[0]")
+    return [before]
+
+
+def _shown(step: Step) -> str:
+    return f"{step.key} (a {step.key_name})" if isinstance(step, Entry) else str(step)
