@@ -31,6 +31,8 @@ def show_status(stack: Stack, console: Console) -> bool:
         table.add_row("", "", f"{settings.airflow_url}   login: admin / {settings['AIRFLOW_ADMIN_PASSWORD']}")
     if postgres:
         table.add_row("Load days", *_days(settings))
+        if stack.has_dbt_changed():
+            table.add_row("dbt", "changed", "since `make up`; the next one says here what is computed anew, and why")
         for model, reason in _pending(settings).items():
             table.add_row("Rebuild", "next", f"{model}: {reason}")
     console.print(table, soft_wrap=True)

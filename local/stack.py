@@ -116,6 +116,11 @@ class Stack:
                     "Mend what it says; `make up` starts what is missing, and the runs go on.",
                 )
 
+    def has_dbt_changed(self) -> bool:
+        """Whether the dbt project, or a setting that it reads, is another than the one that `up` deployed last."""
+        stamp = self._stamp("dbt")
+        return stamp.exists() and stamp.read_text() != self._digest_of_dbt()
+
     def build_data_docs(self) -> Path:
         """Data Docs of the newest audits; gives their first page."""
         command = python("-m", "validation", "docs", "--folder", str(self.settings.data_docs))
@@ -220,16 +225,17 @@ class Stack:
 
     def _deploy_dbt(self) -> None:
         """Parse the dbt project, record its definitions, and make its views, when a file or a setting changed."""
-        project = self.settings.project / "dbt"
-        settings = [version("dbt-core"), *self.settings.warehouse.environment().values()]
-        settings += self.settings.reporting_day.values()
-        digest = _digest(*map(str.encode, settings), _digest_of_files(project, ["."]).encode())
-        if not (project / "target" / "manifest.json").exists():
+        if not (self.settings.project / "dbt" / "target" / "manifest.json").exists():
             self._stamp("dbt").unlink(missing_ok=True)
-        with self._once("dbt", digest) as missing:
+        with self._once("dbt", self._digest_of_dbt()) as missing:
             if missing:
                 self.say("dbt          parsing the project, making its views")
                 self._run(python("-m", "pipeline", "deploy"), "The deployment of dbt's project")
+
+    def _digest_of_dbt(self) -> str:
+        settings = [version("dbt-core"), *self.settings.warehouse.environment().values()]
+        settings += self.settings.reporting_day.values()
+        return _digest(*map(str.encode, settings), _digest_of_files(self.settings.project / "dbt", ["."]).encode())
 
     def _start_airflow(self) -> None:
         settings = self.settings

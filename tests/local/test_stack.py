@@ -104,6 +104,21 @@ def test_demo_brings_days_into_the_marts_and_then_only_what_is_missing(checkout)
     assert checkout.make("psql", stdin="\\t on\nselect count(*) from ops.run;\n").stdout.split() == ["2"]
 
 
+def test_status_says_what_a_changed_definition_has_computed_anew(checkout):
+    project = checkout.stack.settings.project / "dbt" / "dbt_project.yml"
+    before = project.read_text()
+    project.write_text(before.replace("session_idle_minutes: 30", "session_idle_minutes: 45"))
+    try:
+        assert "since `make up`" in checkout.make("status").stdout
+        assert checkout.make("up").returncode == 0
+        said = checkout.make("status").stdout
+        assert "since `make up`" not in said and "fact_sessions: the variable session_idle_minutes" in said
+        assert "dim_user: " not in said
+    finally:
+        project.write_text(before)
+        assert checkout.make("up").returncode == 0
+
+
 def test_stop_leaves_nothing_running(checkout):
     members = [process for program in checkout.stack.programs().values() for process in program.members()]
     assert len(members) >= len(AIRFLOW)
