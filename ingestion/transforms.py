@@ -13,10 +13,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from ingestion.countries import country_code
 from ingestion.errors import Rejected
 from ingestion.json_text import json_type
 
-PLAIN = ("trim", "lower", "upper", "integer_text", "hash", "url_path", "host")
+PLAIN = ("trim", "lower", "upper", "integer_text", "hash", "url_path", "host", "country")
 WITH_ARGUMENT = ("url_parameter", "regex", "map", "user_agent")
 USER_AGENT = ("device_type", "os", "browser")
 LOSSLESS = ("trim", "lower", "upper", "integer_text")  # what comes out still says what went in
@@ -98,6 +99,8 @@ def _of_text(transform: Transform) -> Callable[[str], str | None]:
             return _url_path
         case "host":
             return _host
+        case "country":
+            return country_code
         case "url_parameter":
             return lambda text: _url_parameter(text, argument)
         case "regex":

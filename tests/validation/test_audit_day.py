@@ -171,7 +171,8 @@ def test_the_audit_speaks_to_nobody_but_the_warehouse(warehouse, connection, lan
 )
 def test_due_are_the_sources_that_owe_the_day(warehouse, connection, land, terms, due):
     """The load says which they are, and the audit asks no one else."""
-    app, podcast = load_contracts()
+    known = {contract.source: contract for contract in load_contracts()}
+    app, podcast = known["app"], known["podcast"]
     load_day(connection, land([event(1, event="teleport")]), DAY, contracts=[replace(app, **terms), podcast])
     failed = [found.expectation for found in audit_day(warehouse, DAY).failures]
     assert failed == (["silent_sources"] if due else [])
@@ -200,7 +201,8 @@ def test_nobody_owes_a_day_that_another_source_landed_before_the_company_began(w
     ],
 )
 def test_a_day_with_a_file_that_is_mostly_held_back_fails(warehouse, connection, land, lines, bad, at_most, fails):
-    app, podcast = load_contracts()
+    known = {contract.source: contract for contract in load_contracts()}
+    app, podcast = known["app"], known["podcast"]
     contracts = [replace(app, held_back_at_most=at_most), podcast]
     events = [event(number, **({"ts": "then"} if number < bad else {})) for number in range(lines)]
     load_day(connection, land(events), DAY, contracts=contracts)
