@@ -54,11 +54,14 @@ def _ddl(options: argparse.Namespace) -> int:
 def _status(options: argparse.Namespace) -> int:
     with closing(Warehouse.from_environment(os.environ).connect("loader")) as connection:
         days = overview.status(connection, options.first, options.last)
-    print(f"{'day':10} {'version':>7} {'status':8} {'read':>11} {'loaded':>11} {'duplicates':>10} {'quarantined':>11}")
+    print(
+        f"{'day':10} {'version':>7} {'status':8} {'read':>11} {'loaded':>11} {'duplicates':>10}"
+        f" {'quarantined':>11} {'skipped':>9}"
+    )
     for day in days:
         print(
             f"{day.load_date} {day.version:>7} {day.status:8} {day.lines_read:>11,} {day.loaded:>11,}"
-            f" {day.duplicates:>10,} {day.quarantined:>11,}"
+            f" {day.duplicates:>10,} {day.quarantined:>11,} {day.skipped:>9,}"
         )
     return 0
 

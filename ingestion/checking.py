@@ -53,12 +53,13 @@ class ColumnFacts:
 
 @dataclass
 class Checked:
-    """What would become of a file; its lines add up: read = loaded + duplicates + quarantined."""
+    """What would become of a file; its lines add up: read = loaded + duplicates + quarantined + skipped."""
 
     kind: FileContract
     lines_read: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    skipped: int = 0
     rows: list[dict[str, str]] = field(default_factory=list)
     held_back: dict[str, HeldBack] = field(default_factory=dict)
     repeated: list[tuple[int, str]] = field(default_factory=list)
@@ -68,7 +69,7 @@ class Checked:
 
     @property
     def loaded(self) -> int:
-        return self.lines_read - self.duplicates - self.quarantined
+        return self.lines_read - self.duplicates - self.quarantined - self.skipped
 
     @property
     def mapped(self) -> int:
@@ -94,7 +95,7 @@ def check(path: UPath, load_date: datetime.date, contract: Contract, *, kind: st
         for line in chunk.decode().split("\n")[:-1]:
             row = dict(zip(columns, line.split("\t"), strict=True))
             _take(checked, {name: _unescaped(cell) for name, cell in row.items() if cell != r"\N"}, seen)
-    checked.lines_read, checked.quarantined = reader.lines_read, reader.quarantined
+    checked.lines_read, checked.quarantined, checked.skipped = reader.lines_read, reader.quarantined, reader.skipped
     return checked
 
 
@@ -137,7 +138,7 @@ def report(checked: Checked, load_date: datetime.date, source: str) -> str:
     parts = [
         f"{source}.{kind.name} -> raw.{kind.target.name}, arriving on {load_date}\n"
         f"{checked.lines_read:,} lines read = {checked.loaded:,} loaded + {checked.duplicates:,} duplicates"
-        f" + {checked.quarantined:,} quarantined"
+        f" + {checked.quarantined:,} quarantined + {checked.skipped:,} skipped"
     ]
     for number, row in enumerate(checked.rows, 1):
         parts.append("\n".join([f"Row {number}", *(f"  {column:17} {cell}" for column, cell in row.items())]))

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from ingestion.conditions import Condition, as_text
 from ingestion.contract_section import Section
 from ingestion.origins import (
     AnyOrigin,
@@ -23,6 +24,7 @@ from ingestion.targets import PROPERTIES, TIMESTAMP, Target
 from ingestion.times import ISO, check_form
 from ingestion.transforms import PLAIN, USER_AGENT, WITH_ARGUMENT, Transform
 
+TESTS = ("is", "in", "matches", "empty", "not")
 SOURCES = ("field", "path", "key", "constant", "first", "join", "file_name", "load_date")
 BESIDE = {"key": ("in", "key_name", "value_name"), "join": ("with",)}  # keys that belong to one of the sources
 ORIGIN_KEYS = {*SOURCES, *(key for keys in BESIDE.values() for key in keys), "as", "timestamps", "time_zone"}
@@ -37,6 +39,8 @@ def column_origins(section: Section, target: Target, form: str) -> tuple[dict[st
     section.known_columns("columns", body, target)
     for column, value in body.items():
         place = f"columns.{column}"
+        if column == "op" and _is_deletion(value):
+            continue
         if isinstance(value, dict) and set(value) == {"constant"}:
             constants[column] = _constant(_part(section, place, value))
             continue
@@ -48,6 +52,59 @@ def column_origins(section: Section, target: Target, form: str) -> tuple[dict[st
                 section.fail(f"{place} is made of {origin}", "name a field or a path: properties is an object as it is")
         columns[column] = origin
     return columns, constants
+
+
+def deletion(section: Section, target: Target, form: str) -> Condition | None:
+    """The condition of `op: {deleted_when: …}`, if the contract has it."""
+    value = section.raw_mapping("columns").get("op")
+    if not _is_deletion(value) or "op" not in target.columns:
+        return None
+    part = Section(section.path, f"{section.place}.columns.op", value, {"deleted_when"})
+    return _condition(part, "deleted_when", part.value("deleted_when"), form)
+
+
+def _is_deletion(value: Any) -> bool:
+    return isinstance(value, dict) and "deleted_when" in value
+
+
+def skip_conditions(section: Section, form: str) -> tuple[Condition, ...]:
+    """The conditions of the key `skip`."""
+    return tuple(
+        _condition(section, f"skip[{number}]", value, form) for number, value in enumerate(section.items("skip"), 1)
+    )
+
+
+def _condition(section: Section, place: str, value: Any, form: str) -> Condition:
+    """An origin with a test. Where an origin and a test have the same key, `in`, `key` says which is meant."""
+    if not isinstance(value, dict):
+        section.fail(f"{place} is {value!r}", f"write an origin, such as field, and one of {', '.join(TESTS)}")
+    is_not = "not" in value
+    tested = dict(value)
+    test = tested.pop("not") if is_not else {key: tested.pop(key) for key in TESTS if key in tested and key != "in"}
+    if not is_not and not test and "key" not in tested and "in" in tested:
+        test = {"in": tested.pop("in")}
+    if is_not and not isinstance(test, dict):
+        test = {"is": test}
+    part = Section(section.path, f"{section.place}.{place}", test, {"is", "in", "matches", "empty"})
+    if len(part.body) != 1:
+        part.fail(f"{len(part.body)} tests given", f"write exactly one of {', '.join(TESTS)}")
+    origin = _origin(section, place, tested, form)
+    if isinstance(origin, Origin) and (origin.timestamps or origin.time_zone):
+        part.fail("timestamps or time_zone given", "remove it: values are compared as texts")
+    if "matches" in part.body:
+        pattern = part.text("matches")
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            part.fail(f"matches is {pattern!r}, no regular expression: {error}", "mend it; Python's rules hold")
+        return Condition(origin, matches=pattern, is_not=is_not)
+    if "empty" in part.body:
+        return Condition(origin, empty=part.flag("empty"), is_not=is_not)
+    values = [part.value("is")] if "is" in part.body else part.items("in")
+    texts = [as_text(each) for each in values]
+    if not texts or None in texts:
+        part.fail(f"{place} compares with {values!r}", "write texts, numbers, true or false")
+    return Condition(origin, one_of=frozenset(texts), is_not=is_not)
 
 
 def _origin(section: Section, place: str, value: Any, form: str) -> AnyOrigin:

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from ingestion.contract_origins import check_times, column_origins
+from ingestion.contract_origins import check_times, column_origins, deletion, skip_conditions
 from ingestion.contract_section import Section
 from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Rule
 from ingestion.errors import ContractError
@@ -73,6 +73,7 @@ FILE_KEYS = {
     "thousands",
     "records",
     "extract",
+    "skip",
 }
 RULE_KEYS = {"column", "required", "positive", "one_of", "when"}
 DELIMITED = ("csv", "tsv")
@@ -145,6 +146,7 @@ def _file_contract(
     target = TARGETS[section.choice("target", tuple(TARGETS))]
     is_events = target.name == "user_events"
     form = section.choice("format", tuple(FORMATS))
+    deleted_when = deletion(section, target, form)
     columns, constants = column_origins(section, target, form)
     if twice := sorted(set(constants) & set(section.mapping("constants", {}))):
         section.fail(f"{', '.join(twice)} has a constant in columns and in constants", "keep one of the two")
@@ -153,10 +155,12 @@ def _file_contract(
     is_extract = "extract" in section.body and section.choice("extract", EXTRACTS) == "full"
     if is_extract and is_events:
         section.fail("extract given", f"remove it: {target.name} tells what happened, and not what there is")
-    if is_extract and "op" not in {*columns, *constants}:
+    if deleted_when is None and is_extract and "op" not in {*columns, *constants}:
         constants = {**constants, "op": "upsert"}  # what is in the extract is there
     for key, named in (("columns", columns), ("constants", constants), ("defaults", defaults)):
         section.known_columns(key, named, target)
+    if deleted_when and "op" in {*constants, *defaults}:
+        section.fail("op has deleted_when and a text for all rows", "keep one of the two")
     if twice := sorted(set(columns) & set(constants)):
         section.fail(f"{', '.join(twice)} stands in columns and in constants", "keep one of the two")
     section.only_kinds("constants", constants, target, exclude=(ID, TIMESTAMP, NUMBER, INTEGER, PROPERTIES))
@@ -167,6 +171,7 @@ def _file_contract(
     if "event_id" in constants or "event_id" in defaults:
         section.fail("event_id is the same for all rows", "map a field, or leave it out: it is made of the content")
     given = set(columns) | set(constants) | set(defaults) | ({target.moment} if is_extract else set())
+    given |= {"op"} if deleted_when else set()
     if missing := [column for column in target.required if column not in given]:
         section.fail(f"nothing fills {', '.join(missing)} of {target.name}", "map a field under columns")
     if is_events and not {"user_id", "anonymous_id"} & set(columns):
@@ -223,6 +228,8 @@ def _file_contract(
         ignore=frozenset(ignore),
         dialect=_dialect(section, form, columns, frozenset(optional)),
         is_extract=is_extract,
+        skip=skip_conditions(section, form),
+        deleted_when=deleted_when,
     )
 
 

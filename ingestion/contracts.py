@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ingestion.conditions import Condition
 from ingestion.origins import AnyOrigin
 from ingestion.targets import Target
 
@@ -61,6 +62,8 @@ class FileContract:
         custom_events: patterns of the names without a type that become custom events; the others are quarantined.
         no_activity: patterns of the names of events that are no activity, whatever their type.
         producer_sessions: whether the producer's `session_id` makes the sessions.
+        skip: lines of which one of these conditions holds are left out, and counted.
+        deleted_when: a record of which it holds is a deletion, and any other is none.
         is_extract: the files of a day are all that there is of their things at one moment (`extracts.py`).
     """
 
@@ -90,6 +93,8 @@ class FileContract:
     producer_sessions: bool = False
     is_extract: bool = False
     time_zone: str | None = None
+    skip: tuple[Condition, ...] = ()
+    deleted_when: Condition | None = None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Stages one day: its lock, its attempts, the COPY of its files, and the account of their lines.
 
-Nothing is published here. No line is lost. For every file: lines read = loaded + duplicates + quarantined.
+Nothing is published here. No line is lost. For every file: lines read = loaded + duplicates + quarantined + skipped.
 """
 
 import datetime
@@ -49,6 +49,7 @@ class FileLoad:
     loaded: int
     duplicates: int
     quarantined: int
+    skipped: int = 0
     extract_of: str | None = None
     extracted_at: datetime.datetime | None = None
 
@@ -67,7 +68,7 @@ class DayLoad:
             return f"{self.load_date}: unchanged since it was published"
         return (
             f"{self.load_date}: {self.lines_read:,} lines read = {self.loaded:,} loaded "
-            f"+ {self.duplicates:,} duplicates + {self.quarantined:,} quarantined"
+            f"+ {self.duplicates:,} duplicates + {self.quarantined:,} quarantined + {self.skipped:,} skipped"
         )
 
     @property
@@ -85,6 +86,10 @@ class DayLoad:
     @property
     def quarantined(self) -> int:
         return sum(file.quarantined for file in self.files)
+
+    @property
+    def skipped(self) -> int:
+        return sum(file.skipped for file in self.files)
 
     @property
     def bytes_read(self) -> int:
@@ -141,6 +146,7 @@ def load_day(
                     "loaded": loaded.loaded,
                     "duplicates": loaded.duplicates,
                     "quarantined": loaded.quarantined,
+                    "skipped": loaded.skipped,
                     "bytes_read": loaded.bytes_read,
                 },
             )
@@ -251,9 +257,10 @@ def _copy_file(
         sha256=rows.landed.sha256,
         bytes_read=rows.landed.bytes_read,
         lines_read=rows.lines_read,
-        loaded=rows.lines_read - rows.quarantined,
+        loaded=rows.lines_read - rows.quarantined - rows.skipped,
         duplicates=0,
         quarantined=rows.quarantined,
+        skipped=rows.skipped,
         extract_of=file.contract.name if is_extract else None,
         extracted_at=extract_moment(file.contract, load_date) if is_extract else None,
     )

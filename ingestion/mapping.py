@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
+from ingestion.conditions import holds
 from ingestion.contracts import Dialect, FileContract
 from ingestion.errors import Rejected
 from ingestion.extracts import extract_columns
@@ -80,6 +81,7 @@ class Mapper:
             column: reader_of(contract, column) for column, kind in target.columns.items() if kind == TIMESTAMP
         }
         self.rest = Rest(contract, facts := FileFacts(file_name, load_date, self.numeral))
+        self._skips = [holds(condition, facts) for condition in contract.skip]
         self._convert = {
             TEXT: self._text,
             ID: self._id,
@@ -130,6 +132,10 @@ class Mapper:
             and self.blank[self.place[group[0]]] == NULL
         ]
 
+    def skips(self, record: dict[str, Any]) -> bool:
+        """Whether the contract leaves such a record out. Raises `Rejected`."""
+        return any(is_left_out(record) for is_left_out in self._skips)
+
     def row(self, line_no: int, record: dict[str, Any]) -> str:
         """The row of one record, field to value. Raises `Rejected`."""
         cells = self.blank.copy()
@@ -159,6 +165,9 @@ class Mapper:
         told = "event_type" if kind in (EVENT_NAME, ACTIVITY) else column
         origin, default = self.contract.columns.get(told), self.contract.defaults.get(told)
         constant = self.contract.constants.get(told)
+        if column == "op" and self.contract.deleted_when is not None:
+            is_deleted = holds(self.contract.deleted_when, facts)
+            return lambda record: "delete" if is_deleted(record) else "upsert"
         if origin is None and constant is None and default is None:
             return None
         convert = self._convert[kind]

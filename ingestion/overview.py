@@ -19,6 +19,7 @@ class DayStatus:
     loaded: int
     duplicates: int
     quarantined: int
+    skipped: int
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class FileRows:
         self.fast = FastEvents(file.contract, load_date, file.file_no) if FastEvents.covers(file.contract) else None
         self.lines_read = 0
         self.quarantined = 0
+        self.skipped = 0
         self._held_back = held_back
         # What every row needs, until a record has it; and some of the records that have not.
         self._sought = self.mapper.sought
@@ -71,6 +72,9 @@ class FileRows:
             record = self.format.record(piece)
             if record is None:
                 self.lines_read -= 1
+                return ""
+            if self.file.contract.skip and self.mapper.skips(record):
+                self.skipped += 1
                 return ""
             if self._sought:
                 self._seek(record)

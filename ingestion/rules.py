@@ -17,6 +17,7 @@ from ingestion.json_text import encode
 
 PACKAGE = Path(__file__).resolve().parent
 CODE = (
+    "conditions.py",
     "duplicates.py",
     "extracts.py",
     "fast_events.py",

@@ -20,7 +20,8 @@ def days_bar(through: runs.Runs, days: Sequence[date], console: Console) -> Iter
         MofNCompleteColumn(),
         TextColumn(
             "days in the marts, {task.fields[published]} published, "
-            "{task.fields[loaded]:,} rows loaded, {task.fields[quarantined]:,} quarantined"
+            "{task.fields[loaded]:,} rows loaded, {task.fields[quarantined]:,} quarantined, "
+            "{task.fields[skipped]:,} skipped"
         ),
         TimeElapsedColumn(),
         console=console,
@@ -45,4 +46,5 @@ def show_missing(missing: Sequence[date], days: Sequence[date], console: Console
 
 
 def _counts(state: runs.Progress) -> dict[str, int]:
-    return {"published": state.published, "loaded": state.loaded, "quarantined": state.quarantined}
+    counts = ("published", "loaded", "quarantined", "skipped")
+    return {name: getattr(state, name) for name in counts}

@@ -22,12 +22,13 @@ OF_ONE_DAY = ("generate", "load", "validate", "publish")  # a failure there conc
 
 @dataclass(frozen=True)
 class Progress:
-    """How far the days are: published, in the marts, and the lines that were loaded and held back."""
+    """How far the days are: published, in the marts, and the lines that were loaded, held back and skipped."""
 
     published: int
     built: int
     loaded: int
     quarantined: int
+    skipped: int
 
 
 @dataclass(frozen=True)

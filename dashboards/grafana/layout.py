@@ -113,7 +113,7 @@ RUNS = Dashboard(
             8,
             (
                 series("load_volume", "Lines by load day", 12, BARS,
-                       description="Lines read = loaded + duplicates + quarantined."),
+                       description="Lines read = loaded + duplicates + quarantined + skipped."),
                 series("repeats", "Events that another load day had brought", 4, BARS),
                 series("load_seconds", "Seconds to load a day", 4, POINTS, unit="s"),
                 Panel("day_status", "Status of load days", "state-timeline", 4,

@@ -13,6 +13,7 @@ select
     file_load.loaded,
     file_load.duplicates,
     file_load.quarantined,
+    file_load.skipped,
     file_load.extract_of,
     file_load.extracted_at
 from ops.load as published

@@ -5,6 +5,7 @@ set
     loaded = {{ loaded }},
     duplicates = {{ duplicates }},
     quarantined = {{ quarantined }},
+    skipped = {{ skipped }},
     bytes_read = {{ bytes_read }},
     staged_at = clock_timestamp()
 where load_id = {{ load_id }}

@@ -5,7 +5,8 @@ select
     lines_read,
     loaded,
     duplicates,
-    quarantined
+    quarantined,
+    skipped
 from ops.day_status
 where
     ({{ first }}::date is null or load_date >= {{ first }}::date)

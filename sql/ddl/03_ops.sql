@@ -17,10 +17,14 @@ create table if not exists ops.load (
     bytes_read bigint,                  -- as they lie on disk, compressed where they are
     started_at timestamptz not null default now(),
     staged_at timestamptz,
-    published_at timestamptz,
-    check (lines_read = loaded + duplicates + quarantined)
+    published_at timestamptz
 );
-alter table ops.load add column if not exists due_sources text[] not null default '{}';
+alter table ops.load
+add column if not exists due_sources text[] not null default '{}',
+add column if not exists skipped bigint not null default 0,      -- left out on purpose, as the contract says
+drop constraint if exists load_check,
+drop constraint if exists lines_add_up,
+add constraint lines_add_up check (lines_read = loaded + duplicates + quarantined + skipped);
 create index if not exists load_load_date on ops.load (load_date);
 
 -- One row per file of an attempt: no line is ever lost.
@@ -37,10 +41,13 @@ create table if not exists ops.file_load (
     loaded bigint not null,
     duplicates bigint not null,
     quarantined bigint not null,
-    primary key (load_id, path),
-    check (lines_read = loaded + duplicates + quarantined)
+    primary key (load_id, path)
 );
 alter table ops.file_load
+add column if not exists skipped bigint not null default 0,
+drop constraint if exists file_load_check,
+drop constraint if exists lines_add_up,
+add constraint lines_add_up check (lines_read = loaded + duplicates + quarantined + skipped),
 add column if not exists extract_of text,               -- the kind of file, where that is a full extract
 add column if not exists extracted_at timestamptz;      -- the moment of which that tells
 create index if not exists file_load_load_date on ops.file_load (load_date);

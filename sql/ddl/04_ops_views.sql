@@ -31,7 +31,8 @@ select
     load.loaded,
     load.duplicates,
     load.quarantined,
-    round(load.quarantined::numeric / nullif(load.lines_read, 0), 6) as quarantined_share,
+    load.skipped,
+    round(load.quarantined::numeric / nullif(load.lines_read - load.skipped, 0), 6) as quarantined_share,
     load.bytes_read,
     round(extract(epoch from load.staged_at - load.started_at), 3) as staging_seconds,
     round(extract(epoch from load.published_at - load.started_at), 3) as publish_seconds
@@ -50,7 +51,8 @@ select
     file_load.loaded,
     file_load.duplicates,
     file_load.quarantined,
-    round(file_load.quarantined::numeric / nullif(file_load.lines_read, 0), 6) as quarantined_share
+    file_load.skipped,
+    round(file_load.quarantined::numeric / nullif(file_load.lines_read - file_load.skipped, 0), 6) as quarantined_share
 from ops.file_load
 inner join ops.load_day on file_load.load_id = load_day.load_id;
 

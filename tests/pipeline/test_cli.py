@@ -24,7 +24,7 @@ def run(landing: Landing, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch,
 def test_a_day_is_loaded_and_published(landing: Landing, run):
     landing.events(event(1), b'{"event_id": \xff}')
     code, out, _ = run("load", "--from", "2026-03-02", "--to", "2026-03-02", "--no-audit")
-    assert (code, out) == (0, "2026-03-02: 2 lines read = 1 loaded + 0 duplicates + 1 quarantined\n")
+    assert (code, out) == (0, "2026-03-02: 2 lines read = 1 loaded + 0 duplicates + 1 quarantined + 0 skipped\n")
     code, out, _ = run("load", "--from", "2026-03-02", "--to", "2026-03-02", "--no-audit")
     assert (code, out) == (0, "2026-03-02: unchanged since it was published\n")
     assert landing.event_ids() == ["e1"]
@@ -62,7 +62,7 @@ def test_a_day_that_cannot_be_loaded_says_why(landing: Landing, run):
     code, out, err = run("load", "--from", "2026-03-01", "--to", "2026-03-02", "--no-audit")
     assert code == 1
     assert err.startswith("1 of 2 days cannot be loaded; the others are loaded.\nnothing landed for 2026-03-01")
-    assert out == "2026-03-02: 1 lines read = 1 loaded + 0 duplicates + 0 quarantined\n"
+    assert out == "2026-03-02: 1 lines read = 1 loaded + 0 duplicates + 0 quarantined + 0 skipped\n"
     assert landing.query("select load_date from ops.load_day") == [(DAY,)]
 
 

@@ -148,15 +148,16 @@ def _record(
     *,
     loaded: int,
     quarantined: int = 0,
+    skipped: int = 0,
     source: str = "app",
 ) -> None:
     cursor.execute(
         "insert into ops.file_load (load_id, load_date, source, path, file_no, target, sha256, bytes,"
-        " lines_read, loaded, duplicates, quarantined)"
-        " values (%s, %s, %s, %s, 1, %s, 'test', 1, %s, %s, 0, %s)",
+        " lines_read, loaded, duplicates, quarantined, skipped)"
+        " values (%s, %s, %s, %s, 1, %s, 'test', 1, %s, %s, 0, %s, %s)",
         [
             load_id, load_date, source, f"{source}/{load_date}/{target}", target,
-            loaded + quarantined, loaded, quarantined,
+            loaded + quarantined + skipped, loaded, quarantined, skipped,
         ],
     )  # fmt: skip
 

@@ -217,6 +217,13 @@ def test_a_file_that_was_largely_held_back_is_seen(lines, quarantined, severitie
     assert broken(judged(warehouse, "user_events", days)) == {(names[each], None, each) for each in severities}
 
 
+def test_lines_that_are_skipped_hide_no_line_that_is_held_back(warehouse, stage, file_load):
+    days = stage()
+    (day,) = days.loads
+    file_load(day.load_id, day.load_date, loaded=4, quarantined=6, skipped=990)
+    assert ("files_mostly_held_back", None, "critical") in broken(judged(warehouse, "user_events", days))
+
+
 @pytest.mark.parametrize(("source", "seen"), [("app", False), ("shop", True)])
 def test_what_may_be_held_back_is_said_for_each_source(source, seen, warehouse, stage, file_load):
     days = replace(stage(), held_back_at_most={"app": 0.9, "shop": 0.7})

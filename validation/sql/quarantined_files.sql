@@ -1,4 +1,4 @@
--- Files of these loads, of {{ lines }} lines or more, of whose lines more than a share were held back; and their most
+-- Files of these loads, of {{ lines }} lines or more beside the skipped, of whose lines more than a share were held back; and their most
 -- frequent errors. The share is the source's own, or {{ share }}.
 with allowed as (
     select *
@@ -16,8 +16,8 @@ held_back as (
     left join allowed on file_load.source = allowed.source
     where
         file_load.load_id in ({{ load_ids }})
-        and file_load.lines_read >= {{ lines }}
-        and file_load.quarantined > coalesce(allowed.share, {{ share }}) * file_load.lines_read
+        and file_load.lines_read - file_load.skipped >= {{ lines }}
+        and file_load.quarantined > coalesce(allowed.share, {{ share }}) * (file_load.lines_read - file_load.skipped)
 ),
 
 errors as (

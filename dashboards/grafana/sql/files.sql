@@ -7,6 +7,7 @@ select
     loaded,
     duplicates,
     quarantined,
+    skipped,
     quarantined_share::float8 as quarantined_share,
     bytes
 from ops.file_volume

@@ -2,7 +2,8 @@ select
     load_date::timestamptz as "time",
     loaded,
     duplicates,
-    quarantined
+    quarantined,
+    skipped
 from ops.day_status
 where $__timeFilter(load_date)
 order by load_date
