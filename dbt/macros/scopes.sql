@@ -25,6 +25,7 @@
         'all': [],
         'arrivals': ['event_id', 'source'],
         'sightings': ['anonymous_id'],
+        'extracts': ['source', 'extract_of', 'load_date'],
         'session_window': [],
     }) -%}
 {% endmacro %}
@@ -237,6 +238,8 @@
         {{ events_to_settle(changes) }}
         {%- elif scope.by == 'sightings' %}
         {{ visitors_to_settle() }}
+        {%- elif scope.by == 'extracts' %}
+        {{ extracts_to_settle() }}
         {%- elif not changes %}
         {#- Nothing upstream has ever logged a change: typed like the model's own columns, and empty. -#}
         select

@@ -147,13 +147,17 @@ end
 $$;
 
 create index if not exists user_changes_load_date on raw.user_changes (load_date);
-create index if not exists user_changes_key on raw.user_changes (user_id);
+create index if not exists user_changes_key_day on raw.user_changes (user_id, load_date);
+drop index if exists raw.user_changes_key;
 create index if not exists product_changes_load_date on raw.product_changes (load_date);
-create index if not exists product_changes_key on raw.product_changes (product_id);
+create index if not exists product_changes_key_day on raw.product_changes (product_id, load_date);
+drop index if exists raw.product_changes_key;
 create index if not exists content_changes_load_date on raw.content_changes (load_date);
-create index if not exists content_changes_key on raw.content_changes (content_id);
+create index if not exists content_changes_key_day on raw.content_changes (content_id, load_date);
+drop index if exists raw.content_changes_key;
 create index if not exists creator_changes_load_date on raw.creator_changes (load_date);
-create index if not exists creator_changes_key on raw.creator_changes (creator_id);
+create index if not exists creator_changes_key_day on raw.creator_changes (creator_id, load_date);
+drop index if exists raw.creator_changes_key;
 
 do $$
 declare

@@ -51,6 +51,7 @@ add constraint lines_add_up check (lines_read = loaded + duplicates + quarantine
 add column if not exists extract_of text,               -- the kind of file, where that is a full extract
 add column if not exists extracted_at timestamptz;      -- the moment of which that tells
 create index if not exists file_load_load_date on ops.file_load (load_date);
+create index if not exists file_load_extract on ops.file_load (load_id) where extract_of is not null;
 
 -- Lines that were held back, as they were. Kept for the newest attempt of each day.
 create table if not exists ops.quarantine (

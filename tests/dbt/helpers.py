@@ -24,8 +24,9 @@ COLUMNS = {
     " word_count released_at",
     "creators": "creator_id changed_at op name country creator_type",
 }
-# The project's own, and a site whose session ids make the sessions.
-CONTRACTS = [*load_contracts(), load_contract(Path(__file__).resolve().parents[1] / "contracts" / "site.yml")]
+# The project's own, a site whose session ids make the sessions, and a forum that lands full extracts.
+MORE_CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"
+CONTRACTS = [*load_contracts(), *(load_contract(MORE_CONTRACTS / f"{name}.yml") for name in ("site", "forum"))]
 BUILT_SCHEMAS = ("core", "restricted", "summaries", "marts", "reporting")
 
 

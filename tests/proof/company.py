@@ -108,12 +108,28 @@ class Change(Shown):
 
 
 @dataclass(frozen=True, repr=False)
+class Member(Shown):
+    """A row of a full extract of users; `value` numbers what its attributes are, None marks a deleted one.
+
+    Without an id the row is held back, and so the extract is not whole.
+    """
+
+    id: str
+    at: str = ""
+    value: int | None = 0
+
+
+@dataclass(frozen=True, repr=False)
 class Day(Shown):
-    """What lands on a day. `synthetic`: of the synthetic company's files the whole, half of the lines, or nothing."""
+    """What lands on a day. `synthetic`: of the synthetic company's files the whole, half of the lines, or nothing.
+
+    `members` is a full extract, or None where there is none that day.
+    """
 
     events: tuple[Event, ...] = ()
     changes: tuple[Change, ...] = ()
     synthetic: str = "nothing"
+    members: tuple[Member, ...] | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -130,9 +146,10 @@ class Company(Shown):
 
 def land(landing: Path, number: int, content: Day, seed: int) -> None:
     """Write a day's files anew. The same content gives the same bytes."""
-    for source in ("app", "podcast", "site"):
+    for source in ("app", "podcast", "site", "forum"):
         shutil.rmtree(landing / source / str(day(number)), ignore_errors=True)
     files = _synthetic(seed, number, content.synthetic) | _app(content) | _podcast(content) | _site(content)
+    files |= _forum(content)
     for name, body in files.items():
         source, _, file = name.partition("/")
         path = landing / source / str(day(number)) / file
@@ -220,6 +237,21 @@ def _site(content: Day) -> dict[str, bytes]:
     return {"site/events.ndjson": _ndjson(line for event in events for line in _app_lines(event))} if events else {}
 
 
+def _forum(content: Day) -> dict[str, bytes]:
+    if content.members is None:
+        return {}
+    records = [
+        {
+            "id": member.id,
+            "updated_at": member.at and f"{moment(member.at).isoformat()}Z",
+            "state": "removed" if member.value is None else "active",
+            **({} if member.value is None else USERS[member.value]),
+        }
+        for member in content.members
+    ]
+    return {"forum/members.csv": _csv(["id", "updated_at", "state", "country", "plan", "email"], records)}
+
+
 def _podcast(content: Day) -> dict[str, bytes]:
     """Events without ids, and users as the podcast's export tells of them: with a date, and never deleted."""
     events = [event for event in content.events if event.source == "podcast"]
@@ -273,4 +305,4 @@ def _zip(body: bytes) -> bytes:
     return gzip.compress(body, mtime=0)
 
 
-__all__ = ["DAY", "FIRST", "SYNTHETIC_USER", "Change", "Company", "Day", "Event", "day", "land", "moment"]
+__all__ = ["DAY", "FIRST", "SYNTHETIC_USER", "Change", "Company", "Day", "Event", "Member", "day", "land", "moment"]

@@ -1,12 +1,13 @@
 """Scripts that are there for a reason: each breaks the law when what it is named after is not taken care of."""
 
-from tests.proof.company import Change, Company, Day, Event
+from tests.proof.company import Change, Company, Day, Event, Member
 from tests.proof.world import Build, Land, Load, Script
 
 ONE, TWO, THREE = Event("e1", "u_1", "1 12:00"), Event("e2", "u_1", "1 12:20"), Event("e3", "u_1", "1 12:40")
 GONE = Event("gone", "u_2", "1 12:00")  # of a person whom nothing else tells of
 SALE = Event("sale", "u_1", "1 12:00", "purchase", content="c_1", product="p_1")
 EMPTY = Day()
+ANN, BOB, TORN = Member("u_1"), Member("u_2", "-5 12:00", 1), Member("")  # TORN is held back
 
 SCRIPTS = {
     "rows that vanish": Script(
@@ -124,6 +125,29 @@ SCRIPTS = {
             )
         ),
         (Build((1,)),),
+    ),
+    "a full extract between two is loaded later": Script(
+        Company((Day((ONE,), members=(ANN, BOB)), Day(members=(ANN,)), Day(members=(ANN, BOB)))),
+        (Build((1, 3)),),
+    ),
+    "a full extract that was there is gone": Script(
+        Company((Day(members=(ANN, BOB)), Day(members=(ANN,)), Day(members=(ANN, Member("u_3"))))),
+        (Build((1, 2, 3)), Land(2, EMPTY), Build((2,), first=("extract_changes",), is_released=True)),
+    ),
+    "extracts of which a line is held back, day by day, and the first of them is mended": Script(
+        Company(
+            (
+                Day(members=(ANN, BOB)),
+                Day(members=(TORN,)),
+                Day(members=(TORN, BOB)),
+                Day(members=(BOB,)),
+            )
+        ),
+        (Build((1,)), Build((2,)), Build((3,)), Build((4,)), Land(2, Day(members=(BOB,)))),
+    ),
+    "extracts of which a line is held back, day by day": Script(
+        Company((Day(members=(ANN, BOB)), Day(members=(TORN,)), Day(members=(TORN, ANN)))),
+        (Build((1,)), Build((2,)), Build((3,))),
     ),
 }
 # Those in which it matters where a day ends.

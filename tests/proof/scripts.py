@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hypothesis import strategies as st
 
 from tests.dbt.runner import PROJECT
-from tests.proof.company import ATTRIBUTES, SYNTHETIC_USER, Change, Company, Day, Event
+from tests.proof.company import ATTRIBUTES, SYNTHETIC_USER, Change, Company, Day, Event, Member
 from tests.proof.world import MARTS, Build, Land, Load, LoadRange, Publish, Reject, Script, Stage
 
 # What a build may have got to when it fails, or when a day is published: the layers that keep something.
@@ -71,17 +71,29 @@ def changes(thing: str) -> st.SearchStrategy[Change]:
     )
 
 
+def members() -> st.SearchStrategy[Member]:
+    return st.builds(
+        Member,
+        id=st.sampled_from(["u_1", "u_2", "u_3"]),
+        at=st.one_of(st.just(""), moments(CHANGE_DAYS)),
+        value=st.sampled_from([0, 0, 1, 2, 3, None]),
+    )
+
+
 @st.composite
 def scripts(draw: st.DrawFn) -> Script:
     """Every day takes its events and changes out of one small pool: what lands twice, moves or vanishes is frequent."""
     pool = draw(st.lists(often({events(): 4, events("podcast"): 1, events("site"): 2}), min_size=6, max_size=14))
     things = st.sampled_from(["users", "users", "users", *ATTRIBUTES])
     records = draw(st.lists(things.flatmap(changes), min_size=8, max_size=16))
+    rows = draw(st.lists(members(), min_size=3, max_size=6))
+    extract = st.lists(st.sampled_from([*rows, Member("")]), max_size=4, unique=True).map(tuple)
     full = st.builds(
         Day,
         events=st.lists(st.sampled_from(pool), min_size=2, max_size=6, unique=True).map(tuple),
         changes=st.lists(st.sampled_from(records), min_size=1, max_size=4, unique=True).map(tuple),
         synthetic=st.sampled_from(["nothing", "nothing", "nothing", "whole", "half"]),
+        members=often({st.none(): 1, extract: 1}),
     )
     contents = often({full: 6, st.just(Day()): 1})
     days = draw(st.lists(contents, min_size=3, max_size=8))

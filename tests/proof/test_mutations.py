@@ -10,6 +10,8 @@ from tests.proof.directed import SCRIPTS
 from tests.proof.world import NEW_YORK, LawBroken, World, project_with_all_scopes
 
 LOG, SCOPES, CORE = "macros/change_log.sql", "macros/scopes.sql", "macros/core_scopes.sql"
+EXTRACTS = "macros/extracts.sql"
+SERIES = "window series as (partition by source, target, extract_of order by "
 SETTLED = "{%- else %}\n        {{ changes | join(' union ') }}"
 SIDES = "{%- set sides = [fresh] + ([gone] if gone else []) %}"
 # name: the script that finds it, the file, what is there, what is there instead, and a table that shows it.
@@ -174,6 +176,41 @@ MUTATIONS = {
         "{%- if execute and is_in_work('log__identity_spans__owner') %}",
         "{%- if false %}",
         "core.fact_sessions",
+    ),
+    "extracts: those that follow the loaded one are not compared anew": (
+        "a full extract between two is loaded later",
+        EXTRACTS,
+        "and loaded.load_date < following.load_date",
+        "and false",
+        "core.dim_user",
+    ),
+    "extracts: they are compared in the order in which they were loaded": (
+        "a full extract between two is loaded later",
+        EXTRACTS,
+        f"{SERIES}load_date)",
+        f"{SERIES}(select day.published_at from ops.load_day as day where day.load_date = known.load_date))",
+        "intake.extract_changes",
+    ),
+    "extracts: only those are compared anew that are still there": (
+        "a full extract that was there is gone",
+        EXTRACTS,
+        "from {{ source('ops', 'file_load') }}\n        where",
+        "from extracts\n        where",
+        "core.dim_user",
+    ),
+    "extracts: only the next one is compared anew, whole or not": (
+        "extracts of which a line is held back, day by day, and the first of them is mended",
+        EXTRACTS,
+        "and whole.is_whole\n",
+        "\n",
+        "core.dim_user",
+    ),
+    "extracts: what a torn one does not hold is new in the next": (
+        "extracts of which a line is held back, day by day",
+        "models/intake/extract_changes.sql",
+        "changes.{{ thing }}_id = here.thing_id\n",
+        "changes.{{ thing }}_id = here.thing_id and false\n",
+        "restricted.dim_user_personal",
     ),
     "all: a small table keeps what it had": (
         "the only events of a person vanish",

@@ -13,6 +13,9 @@ select
     duration_seconds,
     word_count,
     released_at,
+    source,
+    extract_of,
+    extracted_at,
     load_date,
     file_no,
     line_no

@@ -7,6 +7,9 @@ select
     name as creator_name,
     country,
     creator_type,
+    source,
+    extract_of,
+    extracted_at,
     load_date,
     file_no,
     line_no

@@ -9,6 +9,9 @@ select
     price,
     currency,
     creator_id,
+    source,
+    extract_of,
+    extracted_at,
     load_date,
     file_no,
     line_no

@@ -15,6 +15,9 @@ select
     plan,
     acquisition_channel,
     signup_at,
+    source,
+    extract_of,
+    extracted_at,
     load_date,
     file_no,
     line_no
