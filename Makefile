@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine source-check land landing-scan test proof bench lint lock clean install install-dev
+.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine replay source-check land landing-scan test proof bench lint lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -40,6 +40,9 @@ timelapse: install ## FACTOR=52.14 days of the company in a day (DAYS=365 of the
 
 quarantine: install ## the lines that are held back, and why (SOURCE=, DAY=, DAYS=2026-03-01..2026-03-31, CODE=)
 	@$(LOCAL) ingestion quarantine $(DAYS_WANTED) $(if $(SOURCE),--source "$(SOURCE)") $(if $(CODE),--code "$(CODE)")
+
+replay: install ## load the days again of which lines of SOURCE= are held back (DAY=, DAYS=), after its contract was mended
+	@$(LOCAL) pipeline replay "$(SOURCE)" $(DAYS_WANTED)
 
 source-check: install ## what would become of FILE= by the contract of SOURCE= (DAY=, KIND=); needs no warehouse
 	@$(LOCAL) ingestion check "$(SOURCE)" "$(FILE)" $(if $(DAY),--date "$(DAY)") $(if $(KIND),--kind "$(KIND)")

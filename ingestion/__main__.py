@@ -16,6 +16,7 @@ from upath import UPath
 
 from ingestion import checking, overview, placing, scanning, service
 from ingestion.contract_yaml import load_contract
+from ingestion.days import add_days, days_asked_for
 from ingestion.reference import reference
 from ingestion.warehouse import ConfigurationError, Warehouse, create
 
@@ -67,7 +68,7 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _quarantine(options: argparse.Namespace) -> int:
-    first, last = _days(options)
+    first, last = days_asked_for(options)
     with closing(Warehouse.from_environment(os.environ).connect("loader")) as connection:
         reasons = overview.quarantine(
             connection, first, last, source=options.source, code=options.code, examples=options.examples
@@ -109,7 +110,7 @@ def _land(options: argparse.Namespace) -> int:
 
 
 def _scan(options: argparse.Namespace) -> int:
-    first, last = _days(options)
+    first, last = days_asked_for(options)
     counts: Counter[str] = Counter()
     with closing(Warehouse.from_environment(os.environ).connect("loader")) as connection:
         contracts = service.load_contracts()
@@ -139,11 +140,6 @@ def _contract_named(source: str) -> service.Contract:
     return contracts[source]
 
 
-def _days(options: argparse.Namespace) -> tuple[datetime.date | None, datetime.date | None]:
-    """The range that --days or --date asks for; (None, None) for all days."""
-    return options.days or (options.date, options.date)
-
-
 def _vocabulary(options: argparse.Namespace) -> int:
     print(reference(), end="")
     return 0
@@ -163,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     status.set_defaults(run=_status)
 
     quarantine = verbs.add_parser("quarantine", help="the lines that are held back, and why")
-    _add_days(quarantine)
+    add_days(quarantine)
     quarantine.add_argument("--source", help="only of this source")
     quarantine.add_argument("--code", help="only this error code")
     quarantine.add_argument("--examples", type=int, default=2, help="lines shown of each reason (default: 2)")
@@ -186,7 +182,7 @@ def _parser() -> argparse.ArgumentParser:
     land.set_defaults(run=_land)
 
     scan = verbs.add_parser("scan", help="what landed and is not loaded as it lies there; 1 when there is any")
-    _add_days(scan)
+    add_days(scan)
     scan.add_argument("--by-content", action="store_true", help="compare the bytes, not sizes and times")
     scan.set_defaults(run=_scan)
     for verb in (land, scan):
@@ -195,22 +191,6 @@ def _parser() -> argparse.ArgumentParser:
     vocabulary = verbs.add_parser("vocabulary", help="the vocabulary as a reference in Markdown: docs/vocabulary.md")
     vocabulary.set_defaults(run=_vocabulary)
     return parser
-
-
-def _add_days(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--date", type=datetime.date.fromisoformat, help="only this day", metavar="YYYY-MM-DD")
-    verb.add_argument("--days", type=_range, help="only these days, both included", metavar="YYYY-MM-DD..YYYY-MM-DD")
-
-
-def _range(text: str) -> tuple[datetime.date, datetime.date]:
-    """A range of days, written with two dots. Raises `argparse.ArgumentTypeError`."""
-    try:
-        first, last = map(datetime.date.fromisoformat, text.split(".."))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no range of days; write 2026-03-01..2026-03-31") from None
-    if first > last:
-        raise argparse.ArgumentTypeError(f"{first} is after {last}; exchange them")
-    return first, last
 
 
 def _today() -> datetime.date:

@@ -1,5 +1,6 @@
 """Ranges of load days."""
 
+import argparse
 from datetime import date, datetime, timedelta
 
 MOST_DAYS = 3660
@@ -32,3 +33,25 @@ def _date(name: str, value: str | None) -> date:
         return datetime.strptime(value or "", "%Y-%m-%d").date()  # noqa: DTZ007 (a date has no zone)
     except ValueError as error:
         raise ValueError(f"{name} is {value!r}.\nRemedy: write a date such as 2026-01-31.") from error
+
+
+def add_days(verb: argparse.ArgumentParser) -> None:
+    """The options by which a verb is told days; `days_asked_for` reads them."""
+    verb.add_argument("--date", type=date.fromisoformat, help="only this day", metavar="YYYY-MM-DD")
+    verb.add_argument("--days", type=_range, help="only these days, both included", metavar="YYYY-MM-DD..YYYY-MM-DD")
+
+
+def days_asked_for(options: argparse.Namespace) -> tuple[date | None, date | None]:
+    """The range that --days or --date asks for; (None, None) for all days."""
+    return options.days or (options.date, options.date)
+
+
+def _range(text: str) -> tuple[date, date]:
+    """A range of days, written with two dots. Raises `argparse.ArgumentTypeError`."""
+    try:
+        first, last = map(date.fromisoformat, text.split(".."))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no range of days; write 2026-03-01..2026-03-31") from None
+    if first > last:
+        raise argparse.ArgumentTypeError(f"{first} is after {last}; exchange them")
+    return first, last

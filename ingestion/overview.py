@@ -47,6 +47,15 @@ class HeldBack:
     beginning: str
 
 
+@dataclass(frozen=True)
+class HeldBackDay:
+    """A load day of which lines of a source are held back: how many, and how many of the source's are loaded."""
+
+    load_date: datetime.date
+    held_back: int
+    loaded: int
+
+
 def status(
     connection: Connection, first: datetime.date | None = None, last: datetime.date | None = None
 ) -> list[DayStatus]:
@@ -79,3 +88,12 @@ def quarantine(
             held_back = HeldBack(*line, bytes(raw).decode(errors="backslashreplace"))
             told[source, held_back.error_code].examples.append(held_back)
     return reasons
+
+
+def held_back_days(
+    connection: Connection, source: str, first: datetime.date | None = None, last: datetime.date | None = None
+) -> list[HeldBackDay]:
+    """The days of a range of which lines of a source are held back, in order, also those that were rejected for it."""
+    with connection, connection.cursor() as cursor:
+        cursor.execute(statement("held_back_days"), {"source": source, "first": first, "last": last})
+        return [HeldBackDay(*row) for row in cursor.fetchall()]

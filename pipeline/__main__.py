@@ -7,12 +7,16 @@ import argparse
 import datetime
 import os
 import sys
+from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 
 from upath import UPath
 
 from ingestion import reporting_day, service
-from ingestion.days import days_of
+from ingestion.days import add_days, days_asked_for, days_of
+from ingestion.overview import held_back_days
+from ingestion.scanning import GONE, scan
 from ingestion.warehouse import ConfigurationError, Warehouse
 
 
@@ -41,26 +45,92 @@ def _deploy(options: argparse.Namespace) -> int:
 
 
 def _load(options: argparse.Namespace) -> int:
-    warehouse = Warehouse.from_environment(os.environ)
+    problems: list[str] = []
+    _published(options, days_of(options.first, options.last), problems, tell=partial(print, flush=True))
+    return _told(problems)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    """Load again the days of which lines of a source are held back."""
+    source, contracts = options.source, service.load_contracts()
+    if source not in {contract.source for contract in contracts}:
+        raise service.LoadError(
+            f"no contract for {source!r}.\nRemedy: use one of {', '.join(each.source for each in contracts)}."
+        )
+    warehouse, landing = Warehouse.from_environment(os.environ), _landing(options)
+    with closing(warehouse.connect()) as connection:
+        held_back = {day.load_date: day for day in held_back_days(connection, source, *days_asked_for(options))}
+        if not held_back:
+            print(f"no line of {source} is held back")
+            return 0
+        differences = list(scan(connection, landing, contracts, min(held_back), max(held_back)))
+    gone = {each.load_date: each.path for each in differences if each.verdict == GONE and each.load_date in held_back}
+    problems = [
+        f"{day}: {path} was loaded, and is not in the landing area any more: the day stays as it is.\n"
+        "Remedy: land the file again; to have its lines removed, run the day (make backfill)."
+        for day, path in gone.items()
+    ]
+    replayed = []
+    for load, is_published in _published(options, sorted(held_back.keys() - gone), problems):
+        day, before = load.load_date, held_back[load.load_date]
+        if load.unchanged:
+            print(
+                f"{day}: {before.held_back:,} lines are held back, as before: nothing that decides on them has changed"
+            )
+            continue
+        files = [file for file in load.files if file.source == source]
+        print(
+            f"{day}: {before.held_back:,} lines were held back, {sum(file.quarantined for file in files):,} are now; "
+            f"{sum(file.loaded for file in files):,} are loaded, {before.loaded:,} were"
+            + ("" if is_published else "; rejected")
+        )
+        replayed += [day] if is_published else []
+    if replayed:
+        print(
+            "The next run puts these days into the marts, whatever its own day is. "
+            f"Now: make backfill START={replayed[-1]} END={replayed[-1]}"
+        )
+    return _told(problems)
+
+
+def _published(
+    options: argparse.Namespace,
+    days: list[datetime.date],
+    problems: list[str],
+    tell: Callable[[service.DayLoad], object] = lambda load: None,
+) -> list[tuple[service.DayLoad, bool]]:
+    """Load, audit and publish days; what became of each, and whether it stands as it was loaded. Adds to `problems`.
+
+    Args:
+        tell: is told of each day as soon as it is loaded.
+    """
+    warehouse, landing = Warehouse.from_environment(os.environ), _landing(options)
+    loaded = []
+    try:
+        for load in service.load_days(warehouse, landing, days, force=options.force):
+            tell(load)
+            loaded.append(load)
+    except service.LoadError as error:
+        problems.append(str(error))
+    rejected = [] if options.no_audit else _rejected(warehouse, [load.load_date for load in loaded])
+    with closing(warehouse.connect()) as connection:
+        list(service.publish_days(connection, [load.load_date for load in loaded if load.load_date not in rejected]))
+    if rejected:
+        problems.append(f"rejected: {', '.join(map(str, rejected))}; what was published of them stays")
+    return [(load, load.load_date not in rejected) for load in loaded]
+
+
+def _told(problems: list[str]) -> int:
+    """The exit code, and the problems on the standard error."""
+    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
+    return 1 if problems else 0
+
+
+def _landing(options: argparse.Namespace) -> UPath:
     landing = options.landing or os.environ.get("LANDING_URI")
     if not landing:
         raise ConfigurationError("not set: LANDING_URI.\nRemedy: set it, or give --landing.")
-    loaded, problems = [], []
-    try:
-        for day in service.load_days(
-            warehouse, UPath(landing), days_of(options.first, options.last), force=options.force
-        ):
-            print(day, flush=True)
-            loaded.append(day.load_date)
-    except service.LoadError as error:
-        problems.append(str(error))
-    rejected = [] if options.no_audit else _rejected(warehouse, loaded)
-    with closing(warehouse.connect()) as connection:
-        list(service.publish_days(connection, [day for day in loaded if day not in rejected]))
-    if rejected:
-        problems.append(f"rejected: {', '.join(map(str, rejected))}; what was published of them stays")
-    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
-    return 1 if problems else 0
+    return UPath(landing)
 
 
 def _rejected(warehouse: Warehouse, days: list[datetime.date]) -> list[datetime.date]:
@@ -83,10 +153,15 @@ def _parser() -> argparse.ArgumentParser:
     load = verbs.add_parser("load", help="load, audit and publish days")
     load.add_argument("--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD")
     load.add_argument("--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD")
-    load.add_argument("--landing", help="landing area: a folder, s3://… or gs://… (LANDING_URI)")
-    load.add_argument("--no-audit", action="store_true", help="publish without the audit")
     load.add_argument("--force", action="store_true", help="load days again that are unchanged")
     load.set_defaults(run=_load)
+    replay = verbs.add_parser("replay", help="load the days again of which lines of a source are held back")
+    replay.add_argument("source", help="a contract's name, such as app")
+    add_days(replay)
+    replay.set_defaults(run=_replay, force=False)
+    for verb in (load, replay):
+        verb.add_argument("--landing", help="landing area: a folder, s3://… or gs://… (LANDING_URI)")
+        verb.add_argument("--no-audit", action="store_true", help="publish without the audit")
     deploy = verbs.add_parser("deploy", help="parse the dbt project, record its definitions, make its views")
     deploy.set_defaults(run=_deploy)
     return parser

@@ -1,7 +1,10 @@
-"""`python -m pipeline load`: its exit codes, and its words when something is wrong."""
+"""`python -m pipeline load` and `replay`: their exit codes, and its words when something is wrong."""
+
+import datetime
 
 import pytest
 
+from ingestion.contract_yaml import load_contract
 from ingestion.warehouse import Warehouse
 from pipeline import __main__ as cli
 from tests.ingestion.helpers import DAY, Landing, event
@@ -76,3 +79,97 @@ def test_a_wrong_reporting_day_is_named_before_dbt_reads_the_project(run, monkey
     monkeypatch.setenv("REPORTING_TIMEZONE", "Berlin")
     code, _, err = run("deploy")
     assert (code, err.partition(".")[0]) == (1, "REPORTING_TIMEZONE=Berlin is no time zone")
+
+
+@pytest.fixture
+def shop(run, landing: Landing, monkeypatch: pytest.MonkeyPatch):
+    """A source with a contract of its own that a test can mend."""
+    contract = landing.path.parent / "shop.yml"
+
+    def write(old: str = "", new: str = "") -> None:
+        contract.write_text(SHOP.replace(old, new) if old else SHOP)
+
+    write()
+    monkeypatch.setattr("ingestion.ranges.load_contracts", lambda: [load_contract(contract)])
+    monkeypatch.setattr("pipeline.__main__.service.load_contracts", lambda: [load_contract(contract)])
+    return write
+
+
+SHOP = """
+description: A shop whose contract does not know every kind of sale.
+cadence: irregular
+earliest: 2015-01-01
+files:
+  orders:
+    patterns: ["orders*.csv"]
+    format: csv
+    target: user_events
+    columns: {event_id: order, event_type: kind, event_ts: at, user_id: customer}
+    event_types: {sale: purchase}
+    custom_events: []
+"""
+ORDERS = "order,kind,at,customer\n1,sale,{day},c1\n2,gift,{day},c2\n2,gift,{day},c2\n3,,{day},c3\n"
+
+
+def test_replay_reads_what_was_held_back_after_the_contract_was_mended(landing: Landing, run, shop):
+    days = [DAY - datetime.timedelta(days=2), DAY - datetime.timedelta(days=1), DAY]
+    for day in days[:2]:
+        landing.put("orders.csv", ORDERS.format(day=day).encode(), source="shop", day=day)
+    landing.put("orders.csv", f"order,kind,at,customer\n4,sale,{DAY},c4\n".encode(), source="shop")
+    assert run("load", "--from", days[0], "--to", DAY, "--no-audit")[0] == 0
+    code, out, _ = run("replay", "shop", "--no-audit")
+    assert (code, out.splitlines()) == (
+        0,
+        [f"{day}: 3 lines are held back, as before: nothing that decides on them has changed" for day in days[:2]],
+    )
+    shop("{sale: purchase}", "{sale: purchase, gift: refund}")
+    code, out, err = run("replay", "shop", "--no-audit", "--date", days[1])
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == f"{days[1]}: 3 lines were held back, 1 are now; 2 are loaded, 1 were"
+    sums = "select load_date, lines_read, loaded, duplicates, quarantined from ops.day_status order by load_date"
+    assert landing.query(sums) == [(days[0], 4, 1, 0, 3), (days[1], 4, 2, 1, 1), (DAY, 1, 1, 0, 0)]
+    assert landing.query("select load_date, version from ops.load_day order by 1") == [
+        (days[0], 1),
+        (days[1], 2),
+        (DAY, 1),
+    ]
+    # What a replay leaves is what loading the day from its files leaves.
+    rows = "select * from raw.user_events order by load_date, file_no, line_no"
+    replayed = landing.query(rows)
+    run("load", "--from", days[1], "--to", days[1], "--no-audit", "--force")
+    assert landing.query(rows) == replayed
+    run("replay", "shop", "--no-audit", "--days", f"{days[0]}..{DAY}")
+    assert landing.query("select sum(quarantined) from ops.day_status") == [(2,)]
+
+
+def test_replay_of_a_day_that_was_rejected(landing: Landing, run, shop):
+    landing.put(
+        "orders.csv",
+        b"order,kind,at,customer\n" + b"".join(b"%d,gift,2026-03-02,c\n" % n for n in range(12)),
+        source="shop",
+    )
+    assert run("load", "--from", DAY, "--to", DAY)[0] == 1
+    assert run("replay", "shop")[0] == 1
+    shop("{sale: purchase}", "{gift: purchase}")
+    code, out, _ = run("replay", "shop")
+    assert code == 0
+    assert out.startswith(f"{DAY}: 12 lines were held back, 0 are now; 12 are loaded, 0 were\n")
+    code, out, _ = run("replay", "shop")
+    assert (code, out) == (0, "no line of shop is held back\n")
+
+
+def test_replay_removes_no_row_whose_file_is_gone(landing: Landing, run, shop):
+    landing.put("orders.csv", ORDERS.format(day=DAY).encode(), source="shop")
+    landing.put("orders-2.csv", f"order,kind,at,customer\n9,sale,{DAY},c9\n".encode(), source="shop")
+    run("load", "--from", DAY, "--to", DAY, "--no-audit")
+    (landing.path / "shop" / str(DAY) / "orders-2.csv").unlink()
+    shop("{sale: purchase}", "{sale: purchase, gift: refund}")
+    code, out, err = run("replay", "shop", "--no-audit")
+    assert (code, out) == (1, "")
+    assert f"shop/{DAY}/orders-2.csv was loaded, and is not in the landing area any more" in err
+    assert landing.event_ids() == ["1", "9"]
+
+
+def test_replay_of_an_unknown_source_names_those_that_are_known(run, shop):
+    code, _, err = run("replay", "shoop")
+    assert (code, err) == (1, "no contract for 'shoop'.\nRemedy: use one of shop.\n")
