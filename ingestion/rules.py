@@ -18,6 +18,7 @@ from ingestion.json_text import encode
 PACKAGE = Path(__file__).resolve().parent
 CODE = (
     "conditions.py",
+    "countries.py",
     "duplicates.py",
     "extracts.py",
     "fast_events.py",

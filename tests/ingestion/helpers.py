@@ -8,9 +8,11 @@ from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
 
+from ingestion.contract_yaml import SOURCES, load_contract
 from ingestion.service import DayLoad, load_day, publish_day
 
 DAY = datetime.date(2026, 3, 2)
+APP, PODCAST = (load_contract(SOURCES / f"{name}.yml") for name in ("app", "podcast"))
 
 
 def event(number: int = 1, **changes) -> dict:

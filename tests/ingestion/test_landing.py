@@ -7,13 +7,11 @@ from dataclasses import replace
 import pytest
 from upath import UPath
 
-from ingestion.contract_yaml import load_contracts
 from ingestion.errors import LoadError
 from ingestion.landing import find_day, landed_days, owes
 from ingestion.service import load_day, publish_day
-from tests.ingestion.helpers import DAY, Landing, event, ndjson
+from tests.ingestion.helpers import APP, DAY, PODCAST, Landing, event, ndjson
 
-APP, PODCAST = load_contracts()
 BEFORE = DAY - datetime.timedelta(days=1)
 AFTER = DAY + datetime.timedelta(days=1)
 PAUSE = b'{"event_type": "pause", "user_id": "u", "episode_id": "e", "timestamp": "2026-03-01T00:00:00"}\n'

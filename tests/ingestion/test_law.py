@@ -11,13 +11,12 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from upath import UPath
 
-from ingestion.contract_yaml import load_contracts
 from ingestion.landing import DayFile
 from ingestion.reading import compression
 from ingestion.rows import FileRows
-from tests.ingestion.helpers import DAY, Landing, event, ndjson
+from tests.ingestion.helpers import APP, DAY, Landing, event, ndjson
 
-EVENTS, USERS = load_contracts()[0].files[:2]
+EVENTS, USERS = APP.files[:2]
 
 scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=20)

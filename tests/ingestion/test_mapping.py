@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import FileContract, Rule
 from ingestion.errors import Rejected
 from ingestion.fast_events import Doubt, FastEvents
@@ -17,9 +16,8 @@ from ingestion.formats import Ndjson
 from ingestion.json_text import DEEPEST
 from ingestion.mapping import Mapper, content_hash
 from ingestion.targets import LONGEST_ID
-from tests.ingestion.helpers import DAY, event
+from tests.ingestion.helpers import APP, DAY, event
 
-APP, PODCAST = load_contracts()
 EVENTS, USERS = APP.files[:2]
 
 

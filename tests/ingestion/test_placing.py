@@ -9,12 +9,10 @@ from upath import UPath
 
 from ingestion import __main__ as cli
 from ingestion import placing
-from ingestion.contract_yaml import load_contracts
 from ingestion.errors import LoadError
 from ingestion.placing import place
-from tests.ingestion.helpers import DAY, event, ndjson
+from tests.ingestion.helpers import APP, DAY, PODCAST, event, ndjson
 
-APP, PODCAST = load_contracts()[:2]
 OTHER = DAY - datetime.timedelta(days=1)
 
 

@@ -8,16 +8,14 @@ import psycopg2
 import pytest
 
 from ingestion import loading, rows
-from ingestion.contract_yaml import load_contracts
 from ingestion.errors import LoadError
 from ingestion.service import load_day, publish_day, reject_day, staging_table
 from ingestion.targets import CHANGES
 from ingestion.warehouse import Warehouse
-from tests.ingestion.helpers import DAY, Landing, event
+from tests.ingestion.helpers import APP, DAY, PODCAST, Landing, event
 
 AFTER = DAY + datetime.timedelta(days=1)
 CREATORS = b"creator_id,changed_at,op,name,country,creator_type\n"
-APP, PODCAST = load_contracts()
 
 
 def statuses(landing: Landing) -> list[str]:

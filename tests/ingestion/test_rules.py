@@ -9,12 +9,10 @@ import msgspec
 import pytest
 
 from ingestion import contract_yaml, rules
-from ingestion.contract_yaml import SOURCES, load_contract, load_contracts
+from ingestion.contract_yaml import SOURCES, load_contract
 from ingestion.rules import CODE, code_sha256, python_meaning, sql_meaning
 from ingestion.vocabulary import EVENT_TYPES
-from tests.ingestion.helpers import Landing, event
-
-APP, PODCAST = load_contracts()
+from tests.ingestion.helpers import APP, PODCAST, Landing, event
 
 
 def changed(tmp_path: Path, before: str, after: str):
