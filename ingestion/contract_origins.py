@@ -6,6 +6,7 @@ from typing import Any
 from ingestion.conditions import Condition, as_text
 from ingestion.contract_section import Section
 from ingestion.origins import (
+    PLACE,
     AnyOrigin,
     Constant,
     Entry,
@@ -132,7 +133,7 @@ def _part(section: Section, place: str, value: dict) -> Section:
 
 def _of_text(section: Section, place: str, text: str, form: str) -> AnyOrigin:
     """A text is a field's name; where records are nested, it can be a path, too."""
-    if form not in NESTED or not re.search(r"\.|\[\d+\]", text):
+    if form not in NESTED or not re.search(rf"\.|{PLACE}", text):
         return text
     return Origin(Path(_steps(section, place, text), text))
 

@@ -16,6 +16,7 @@ from ingestion.json_text import parse_json
 from ingestion.transforms import Transform, applied, is_lossless
 
 BLANK = " \t\r\n"
+PLACE = r"(?:\[(?:\d+|only)\])"  # a place in an array, as a path writes it
 
 Record = dict[str, Any]
 Take = Callable[[Record], Any]
@@ -39,7 +40,12 @@ class Entry:
     value_name: str = "value"
 
 
-Step = str | int | Entry
+@dataclass(frozen=True)
+class Only:
+    """A step to the only element of an array; there is none where the array has several."""
+
+
+Step = str | int | Entry | Only
 Spot = tuple[Step, ...]
 
 
@@ -63,7 +69,8 @@ class Path:
     def __str__(self) -> str:
         text = self.written or ""
         for step in () if text else self.steps:
-            text += f"[{step}]" if isinstance(step, int) else f"{'.' * bool(text)}{_shown(step)}"
+            is_place = isinstance(step, int | Only)
+            text += f"[{_shown(step)}]" if is_place else f"{'.' * bool(text)}{_shown(step)}"
         return text
 
 
@@ -234,6 +241,8 @@ def _entered(value: Any, step: Step) -> Any:
             found = (_plain(each.get(step.value_name)) for each in value if _is_entry(each, step))
             return next((each for each in found if each is not None), None)
         return None
+    if isinstance(step, Only):
+        return value[0] if isinstance(value, list) and len(value) == 1 else None
     if isinstance(value, dict):
         return value.get(step) if isinstance(step, str) else None
     if isinstance(value, list) and isinstance(step, int) and step < len(value):
@@ -333,7 +342,7 @@ def without(value: Any, tree: dict[Step, dict]) -> Any:
         rest = dict(value)
         for step, below in tree.items():
             name = step.key if isinstance(step, Entry) else step
-            if name in rest:
+            if isinstance(name, str) and name in rest:
                 left = without(rest[name], below) if below else None
                 if left is None:
                     del rest[name]
@@ -343,8 +352,9 @@ def without(value: Any, tree: dict[Step, dict]) -> Any:
     if isinstance(value, list) and value:
         rest = list(value)
         for step, below in tree.items():
-            if isinstance(step, int) and step < len(rest):
-                rest[step] = without(rest[step], below) if below else None
+            place = (0 if len(rest) == 1 else None) if isinstance(step, Only) else step
+            if isinstance(place, int) and place < len(rest):
+                rest[place] = without(rest[place], below) if below else None
         keys = {(step.key_name, step.key): step for step in tree if isinstance(step, Entry)}
         if keys:
             rest = _without_entries(rest, list(keys.values()))
@@ -393,7 +403,7 @@ def _leads_somewhere(record: Record, steps: Spot) -> bool:
                 return False
             value = _entered(value, step)
         else:
-            name = step.key if isinstance(step, Entry) else step
+            name = step.key if isinstance(step, Entry) else 0 if isinstance(step, Only) else step
             names = range(len(value)) if isinstance(value, list) else value if isinstance(value, dict) else ()
             if name not in names:
                 return False
@@ -436,10 +446,10 @@ def parse_path(text: str) -> Spot:
     """`items[0].sku` to its steps. Raises `ValueError` where a name between two dots is empty."""
     steps: list[Step] = []
     for part in text.split("."):
-        name, indexes = re.fullmatch(r"(.*?)((?:\[\d+\])*)", part, re.DOTALL).groups()
+        name, places = re.fullmatch(rf"(.*?)({PLACE}*)", part, re.DOTALL).groups()
         if not name:
             raise ValueError(text)
-        steps += [name, *(int(index) for index in re.findall(r"\d+", indexes))]
+        steps += [name, *(Only() if place == "only" else int(place) for place in re.findall(r"\w+", places))]
     return tuple(steps)
 
 
@@ -455,4 +465,6 @@ def paths_of(value: Any, before: str = "") -> list[str]:
 
 
 def _shown(step: Step) -> str:
+    if isinstance(step, Only):
+        return "only"
     return f"{step.key} (a {step.key_name})" if isinstance(step, Entry) else str(step)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from ingestion.countries import country_code
 from ingestion.errors import Rejected
-from ingestion.json_text import json_type
+from ingestion.json_text import encode, json_type
 
 PLAIN = ("trim", "lower", "upper", "integer_text", "hash", "url_path", "host", "country")
 WITH_ARGUMENT = ("url_parameter", "regex", "map", "user_agent")
@@ -75,10 +75,12 @@ def _step(transform: Transform, column: str, numeral: Callable[[str], str]) -> A
     if transform.name == "integer_text":
         return lambda value: _integer_text(column, value, numeral)
     change = _of_text(transform)
+    is_hash = transform.name == "hash"
 
     def step(value: Any) -> str | None:
         if type(value) is not str:
-            value = _text(column, transform, value)
+            is_nested = is_hash and isinstance(value, list | dict)
+            value = encode(value).decode() if is_nested else _text(column, transform, value)
         return change(value)
 
     return step

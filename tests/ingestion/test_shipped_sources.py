@@ -4,6 +4,7 @@ The exports lie in `fixtures/<source>/`; they were made for these tests. The row
 """
 
 import datetime
+import hashlib
 from decimal import Decimal
 from pathlib import Path
 
@@ -237,6 +238,271 @@ def test_segment(landing: Landing):
             event_id="ajs-7",
             **visitor,
             properties={"type": "track", "properties": {"groesse": "M"}},
+        ),
+    }
+    assert differences(rows(landing), expected) == {}
+
+
+def parameters(**values) -> list[dict]:
+    """A GA4 array of parameters: name to (kind, value)."""
+    return [{"key": key, "value": {f"{kind}_value": value}} for key, (kind, value) in values.items()]
+
+
+def of_parameters(*entries: dict) -> str:
+    """What an id of GA4 holds of the parameters; the text of the JSON was written by hand."""
+    return hashlib.sha256(f"[{','.join(entries)}]".encode()).hexdigest()
+
+
+def test_ga4(landing: Landing):
+    assert load(landing, "ga4", "events_20260302.json") == [("events_20260302.json", 13, 9, 1, 3)]
+    assert landing.codes() == [(7, "missing_value"), (8, "malformed_json"), (12, "ancient_timestamp")]
+    batch = {"event_date": "20260302"}
+    visit = {"anonymous_id": "ga4:11.22", "session_id": "ga4:11.22.1772438390", "is_producer_session": True}
+    session, currency = '{"key":"ga_session_id","value":{"int_value":1772438390}}', '{"string_value":"eur"}'
+    hashes = [
+        of_parameters(
+            session, f'{{"key":"currency","value":{currency}}}', f'{{"key":"value","value":{{"double_value":{value}}}}}'
+        )
+        for value in ("44.95", "9.5")
+    ]
+    location = "https://shop.example/Gärten?utm_source=brief"
+    expected = {
+        1: event(
+            "page_view",
+            "page_view",
+            "2026-03-02 08:00:00.000001",
+            event_id="11.22.1772438400000001.page_view.1.1.1",
+            **visit,
+            platform="web",
+            country="AT",
+            language="de",
+            device_type="desktop",
+            os="Windows",
+            browser="Chrome",
+            page_path="/Gärten",
+            referrer="https://www.google.at/",
+            utm_source="brief",
+            utm_medium="email",
+            utm_campaign="März",
+            properties={
+                **batch,
+                "event_params": parameters(page_location=("string", location), page_title=("string", "Gärten")),
+                "device": {"category": "desktop", "language": "de-at"},
+                "geo": {"country": "Austria", "city": "Graz"},
+            },
+        ),
+        3: event(
+            "page_view",
+            "page_view",
+            "2026-03-02 08:00:00.000001",
+            event_id="11.22.1772438400000001.page_view.1.1.2",
+            **visit,
+            platform="web",
+            page_path="/",
+            properties={
+                **batch,
+                "event_params": parameters(page_location=("string", "https://shop.example/")),
+            },
+        ),
+        4: event(
+            "view_item",
+            "product_view",
+            "2026-03-02 08:01:00",
+            event_id=f"11.22.1772438460000000.view_item.{hashes[0]}",
+            **visit,
+            platform="web",
+            product_id="ga4:A-1",
+            quantity=1,
+            amount="44.95",
+            currency="EUR",
+            properties={**batch, "items": [{"item_id": "A-1", "item_name": "Rosenschere"}]},
+        ),
+        5: event(
+            "view_item",
+            "product_view",
+            "2026-03-02 08:01:00",
+            event_id=f"11.22.1772438460000000.view_item.{hashes[1]}",
+            **visit,
+            platform="web",
+            amount="9.50",
+            currency="EUR",
+            properties={**batch, "items": [{"item_id": "(not set)"}]},
+        ),
+        6: event(
+            "purchase",
+            "purchase",
+            "2026-03-02 08:02:00.500000",
+            event_id="11.22.1772438520500000.purchase.1.2.1",
+            user_id="ga4:C-7",
+            **visit,
+            platform="web",
+            order_id="ga4:T-1",
+            quantity=3,
+            amount="54.45",
+            currency="EUR",
+            properties={
+                **batch,
+                "event_params": parameters(value=("double", 50)),
+                "ecommerce": {"transaction_id": "T-1", "purchase_revenue_in_usd": 60.01},
+                "items": [{"item_id": "A-1", "quantity": "1"}, {"item_id": "A-2", "quantity": "2"}],
+            },
+        ),
+        9: event(
+            "screen_view",
+            "page_view",
+            "2026-03-02 09:00:00",
+            event_id="f00d.1772442000000000.screen_view.1.1.1",
+            user_id="ga4:C-8",
+            anonymous_id="ga4:f00d",
+            session_id="ga4:f00d.1772441990",
+            is_producer_session=True,
+            platform="android",
+            app_version="5.2.1",
+            country="TR",
+            language="tr",
+            device_type="mobile",
+            os="Android",
+            properties={
+                **batch,
+                "event_params": parameters(firebase_screen=("string", "Başlangıç")),
+                "device": {"category": "mobile", "language": "tr-tr"},
+                "geo": {"country": "Türkiye"},
+            },
+        ),
+        10: event(
+            "video_start",
+            "content_start",
+            "2026-03-02 09:01:00",
+            event_id="33.44.1772442060000000.video_start.1.1.1",
+            anonymous_id="ga4:33.44",
+            platform="web",
+            content_id="ga4:https://v.example/1",
+            device_type="tv",
+            utm_source="tv",
+            utm_medium="banner",
+            utm_campaign="Frühling",
+            properties={
+                **batch,
+                "event_params": parameters(video_duration=("int", "60")),
+                "device": {"category": "smart tv"},
+            },
+        ),
+        11: event(
+            "refund",
+            "refund",
+            "2026-03-02 09:02:00",
+            event_id="C-7.1772442120000000.refund.1.1.1",
+            user_id="ga4:C-7",
+            is_activity=False,
+            platform="web",
+            amount="9.50",
+            currency="EUR",
+            properties={
+                **batch,
+                "ecommerce": {"transaction_id": "(not set)"},
+                "geo": {"country": "(not set)"},
+            },
+        ),
+        13: event(
+            "app_remove",
+            "custom",
+            "2026-03-02 09:03:00",
+            event_id="f00d.1772442180000000.app_remove.1.9.1",
+            anonymous_id="ga4:f00d",
+            is_activity=False,
+            platform="android",
+            properties={**batch, "event_params": []},
+        ),
+    }
+    assert differences(rows(landing), expected) == {}
+
+
+def test_ga4_flat(landing: Landing):
+    assert load(landing, "ga4_flat", "event_data.csv") == [("event_data.csv", 7, 3, 1, 3)]
+    assert landing.codes() == [(6, "missing_value"), (7, "unparsable_timestamp"), (8, "column_count")]
+    session = {"session_id": "ga4:77.88.1772409590", "is_producer_session": True, "anonymous_id": "ga4:77.88"}
+    engaged = {"param_session_engaged": "1", "param_session_engaged (2)": "true"}
+    zeros = dict.fromkeys(
+        (
+            "ecommerce_purchase_revenue_in_usd",
+            "ecommerce_refund_value_in_usd",
+            "ecommerce_total_item_quantity",
+        ),
+        "0",
+    )
+    expected = {
+        2: event(
+            "page_view",
+            "page_view",
+            "2026-03-01 23:59:59.500000",
+            event_id="aZ1=",
+            **session,
+            platform="web",
+            currency="USD",
+            device_type="desktop",
+            page_path="/a,b",
+            properties={
+                **engaged,
+                **zeros,
+                "_fivetran_synced": "2026-03-02 06:00:00",
+                "date": "2026-03-01",
+                "device_category": "desktop",
+                "geo_country": "Österreich",
+                "param_page_location": "https://shop.example/a,b?x=1",
+            },
+        ),
+        3: event(
+            "purchase",
+            "purchase",
+            "2026-03-01 23:59:59.500000",
+            event_id="aZ2=",
+            user_id="ga4:C-7",
+            **session,
+            platform="web",
+            country="AT",
+            amount="60.01",
+            currency="USD",
+            quantity=3,
+            order_id="ga4:T-1",
+            device_type="desktop",
+            page_path="/danke",
+            utm_source="brief",
+            utm_medium="email",
+            utm_campaign="Frühling, 10 %",
+            properties={
+                **engaged,
+                "_fivetran_synced": "2026-03-02 06:00:00",
+                "date": "2026-03-01",
+                "device_category": "desktop",
+                "geo_country": "Austria",
+                "param_page_location": "https://shop.example/danke",
+                "ecommerce_purchase_revenue_in_usd": "60.01",
+                "ecommerce_refund_value_in_usd": "0",
+                "ecommerce_total_item_quantity": "3",
+                "ecommerce_transaction_id": "T-1",
+            },
+        ),
+        5: event(
+            "refund",
+            "refund",
+            "2026-03-02 01:00:00",
+            event_id="aZ3=",
+            user_id="ga4:C-7",
+            is_activity=False,
+            platform="web",
+            country="GB",
+            amount="10.50",
+            currency="USD",
+            device_type="tv",
+            properties={
+                **zeros,
+                "_fivetran_synced": "2026-03-02 06:00:00",
+                "date": "2026-03-02",
+                "device_category": "smart tv",
+                "geo_country": "UK",
+                "ecommerce_refund_value_in_usd": "10.5",
+                "ecommerce_transaction_id": "(not set)",
+            },
         ),
     }
     assert differences(rows(landing), expected) == {}

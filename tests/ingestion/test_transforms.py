@@ -43,6 +43,7 @@ def apply(value, *transforms: Transform):
         (Transform("integer_text"), 9007199254740993, "9007199254740993"),
         (Transform("integer_text"), "9007199254740993.0", "9007199254740993"),
         (Transform("hash"), "ä", hashlib.sha256("ä".encode()).hexdigest()),
+        (Transform("hash"), {"b": [1], "a": "ä"}, hashlib.sha256('{"a":"ä","b":[1]}'.encode()).hexdigest()),
         (Transform("url_path"), "https://example.org/blog/a?x=1#top", "/blog/a"),
         (Transform("url_path"), "https://example.org", "/"),
         (Transform("url_path"), "/blog?x=1", "/blog"),
