@@ -52,6 +52,18 @@ class ColumnFacts:
 
 
 @dataclass
+class CheckedKind:
+    """What a kind that is derived from the lines would make of them, before equal states are left out."""
+
+    kind: FileContract
+    lines_read: int
+    made: int
+    quarantined: int
+    skipped: int
+    rows: list[dict[str, str]]
+
+
+@dataclass
 class Checked:
     """What would become of a file; its lines add up: read = loaded + duplicates + quarantined + skipped."""
 
@@ -66,6 +78,7 @@ class Checked:
     properties: dict[str, ColumnFacts] = field(default_factory=dict)
     columns: dict[str, ColumnFacts] = field(default_factory=dict)
     names: Counter[tuple[str, str]] = field(default_factory=Counter)
+    derived: list[CheckedKind] = field(default_factory=list)
 
     @property
     def loaded(self) -> int:
@@ -89,13 +102,16 @@ def check(path: UPath, load_date: datetime.date, contract: Contract, *, kind: st
         raise LoadError(f"{path} is not there.\nRemedy: name a file.")
     checked = Checked(_kind_of(path, contract, kind))
     reader = FileRows(DayFile(path, path.name, 1, checked.kind), load_date, 0, _Refusals(checked))
-    columns = checked.kind.target.copy_columns
     seen: set[int] = set()
     for chunk in reader.chunks():
         for line in chunk.decode().split("\n")[:-1]:
-            row = dict(zip(columns, line.split("\t"), strict=True))
-            _take(checked, {name: _unescaped(cell) for name, cell in row.items() if cell != r"\N"}, seen)
+            _take(checked, _cells(line, checked.kind), seen)
     checked.lines_read, checked.quarantined, checked.skipped = reader.lines_read, reader.quarantined, reader.skipped
+    for each in reader.derived:
+        lines = next(each.chunks(), b"").decode().split("\n")[:-1]
+        rows = [_cells(line, each.contract) for line in lines[:EXAMPLES]]
+        counts = (each.lines_read, each.made, each.quarantined, each.skipped)
+        checked.derived.append(CheckedKind(each.contract, *counts, rows))
     return checked
 
 
@@ -142,6 +158,15 @@ def report(checked: Checked, load_date: datetime.date, source: str) -> str:
     ]
     for number, row in enumerate(checked.rows, 1):
         parts.append("\n".join([f"Row {number}", *(f"  {column:17} {cell}" for column, cell in row.items())]))
+    for each in checked.derived:
+        parts.append(
+            f"{source}.{each.kind.name} -> raw.{each.kind.target.name}, from the same lines\n"
+            f"{each.lines_read:,} lines = {each.made:,} rows + {each.quarantined:,} quarantined"
+            f" + {each.skipped:,} skipped"
+        )
+        for number, row in enumerate(each.rows, 1):
+            shown = [f"  {column:17} {cell}" for column, cell in row.items() if column in each.kind.target.columns]
+            parts.append("\n".join([f"Row {number} of {each.kind.name}", *shown]))
     for code, held in sorted(checked.held_back.items(), key=lambda item: -item[1].lines):
         lines = (
             f"line{'s' * (held.lines > 1)} {', '.join(map(str, held.first))}{', …' * (held.lines > len(held.first))}"
@@ -167,6 +192,12 @@ def report(checked: Checked, load_date: datetime.date, source: str) -> str:
     if found := suspicions(checked):
         parts.append("\n".join(["Suspicious", *(f"  {each}" for each in found)]))
     return "\n\n".join(parts) + "\n"
+
+
+def _cells(line: str, kind: FileContract) -> dict[str, str]:
+    """The cells of a row that are not null, by column."""
+    row = dict(zip(kind.target.copy_columns, line.split("\t"), strict=True))
+    return {name: _unescaped(cell) for name, cell in row.items() if cell != r"\N"}
 
 
 def _kind_of(path: UPath, contract: Contract, kind: str | None) -> FileContract:
@@ -266,7 +297,8 @@ class _Refusals:
     def write(self, content: bytes) -> int:
         self._begun += content
         if self._begun.endswith(b"\n"):
-            line_no, stage, code, detail = self._begun.decode(errors="replace").split("\t")[4:8]
+            line_no, stage, code, detail, kind = self._begun.decode(errors="replace").split("\t")[4:9]
+            code = f"{kind}: {code}" if kind else code
             held = self._checked.held_back.setdefault(code, HeldBack(stage))
             held.lines += 1
             if len(held.first) < LINES:

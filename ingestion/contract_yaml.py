@@ -18,6 +18,7 @@ from ingestion.errors import ContractError
 from ingestion.formats import FORMATS
 from ingestion.origins import AnyOrigin, fields, fixed_spots, lacking
 from ingestion.targets import (
+    CHANGES,
     ID,
     INTEGER,
     NUMBER,
@@ -74,8 +75,15 @@ FILE_KEYS = {
     "records",
     "extract",
     "skip",
+    "from",
 }
 RULE_KEYS = {"column", "required", "positive", "one_of", "when"}
+# What a kind that is derived from the lines of another says itself, and what it has from that.
+DIALECT_KEYS = {"delimiter", "quote", "escape", "encoding", "header", "fields", "decimal_comma", "thousands", "records"}
+TIME_KEYS = {"timestamps", "time_zone"}
+VALUE_KEYS = {"columns", "constants", "defaults", "lower", "upper", "replace", "required", "rules", "skip", "optional"}
+DERIVED_KEYS = {"from", "target", *VALUE_KEYS, *TIME_KEYS}
+INHERITED_KEYS = {"format", *DIALECT_KEYS, *TIME_KEYS}
 DELIMITED = ("csv", "tsv")
 NO_QUOTE = "none"
 CADENCES = ("daily", "irregular")
@@ -118,10 +126,16 @@ def load_contract(path: Path) -> Contract:
     files = section.value("files")
     if not isinstance(files, dict) or not files:
         section.fail("files is empty", "describe at least one kind of file")
+    sections = {str(name): Section(path, f"files.{name}", body, FILE_KEYS) for name, body in files.items()}
+    about = (source, namespace, earliest)
     kinds = tuple(
-        _file_contract(Section(path, f"files.{name}", body, FILE_KEYS), str(name), source, namespace, earliest)
-        for name, body in files.items()
+        replace(_file_contract(kind, name, *about), derived=_derived(sections, name, *about))
+        for name, kind in sections.items()
+        if "from" not in kind.body
     )
+    for kind in sections.values():
+        if "from" in kind.body and (kind.text("from") not in {each.name for each in kinds}):
+            kind.fail(f"from is {kind.body['from']!r}", "name a kind of file of this contract that has patterns")
     if section.choice("sessions", SESSIONS, "ours") == "producer":
         if not any("session_id" in kind.columns for kind in kinds):
             section.fail("sessions is 'producer', but no file has session_id", "map it under columns, or leave it out")
@@ -138,6 +152,28 @@ def load_contract(path: Path) -> Contract:
         ends=ends,
         held_back_at_most=section.share("held_back_at_most", HELD_BACK_AT_MOST),
     )
+
+
+def _derived(
+    sections: Mapping[str, Section], parent: str, source: str, namespace: str | None, earliest: datetime.date
+) -> tuple[FileContract, ...]:
+    """The kinds that read the lines of another. How these are written, it says."""
+    found: list[FileContract] = []
+    for name, section in sections.items():
+        if section.body.get("from") != parent:
+            continue
+        if given := sorted(section.body.keys() - DERIVED_KEYS):
+            section.fail(f"{', '.join(given)} given with from", f"remove it: it is said in files.{parent}")
+        if section.choice("target", tuple(TARGETS)) not in {target.name for target in CHANGES}:
+            section.fail("target is user_events", "derive change records; events come from a kind with patterns")
+        how = {key: value for key, value in sections[parent].body.items() if key in INHERITED_KEYS}
+        whole = Section(section.path, section.place, {**how, **section.body}, FILE_KEYS)
+        kind = replace(_file_contract(whole, name, source, namespace, earliest), derived_from=parent)
+        others = {sections[parent].body.get("target"), *(each.target.name for each in found)}
+        if kind.target.name in others:
+            section.fail(f"target {kind.target.name} is filled from files.{parent} already", "keep one of the two")
+        found.append(kind)
+    return tuple(found)
 
 
 def _file_contract(
@@ -207,7 +243,7 @@ def _file_contract(
         source=source,
         namespace=namespace,
         earliest=earliest,
-        patterns=tuple(section.names("patterns", needed=True)),
+        patterns=() if "from" in section.body else tuple(section.names("patterns", needed=True)),
         format=form,
         target=target,
         columns=columns,

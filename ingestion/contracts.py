@@ -64,6 +64,8 @@ class FileContract:
         producer_sessions: whether the producer's `session_id` makes the sessions.
         skip: lines of which one of these conditions holds are left out, and counted.
         deleted_when: a record of which it holds is a deletion, and any other is none.
+        derived_from: the kind of file whose lines this one reads, too; it has no files of its own.
+        derived: those that read the lines of this one.
         is_extract: the files of a day are all that there is of their things at one moment (`extracts.py`).
     """
 
@@ -95,6 +97,8 @@ class FileContract:
     time_zone: str | None = None
     skip: tuple[Condition, ...] = ()
     deleted_when: Condition | None = None
+    derived_from: str | None = None
+    derived: tuple["FileContract", ...] = ()
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class FastEvents:
             and all(isinstance(field, str) for field in fields)
             and len(set(fields)) == len(fields)
             and (contract.timestamps, contract.time_zone) == ("iso", None)
-            and not (contract.constants or contract.defaults or contract.ignore or contract.skip)
+            and not (contract.constants or contract.defaults or contract.ignore or contract.skip or contract.derived)
             and contract.replace.keys() <= {*itertools.chain(*FastEvents.CODES), "event_type", "event_name"}
         )
 

@@ -271,10 +271,12 @@ def unique_names(names: list[str]) -> list[str]:
 def unusable_header(names: list[str], contract: FileContract) -> Rejected | None:
     """Why no record below this header can be mapped, if so."""
     shown = ", ".join(names)[:200]
-    known = {*names, *contract.optional}
-    if missing := sorted({name for origin in contract.columns.values() for name in lacking(origin, known)}):
+    kinds = (contract, *contract.derived)
+    origins = [origin for kind in kinds for origin in kind.columns.values()]
+    known = {*names, *itertools.chain(*[kind.optional for kind in kinds])}
+    if missing := sorted({name for origin in origins for name in lacking(origin, known)}):
         return Rejected("parse", "missing_column", f"the header has no {', '.join(missing)}; it is: {shown}")
-    mapped = {name for origin in contract.columns.values() for name in fields(origin)}
+    mapped = {name for origin in origins for name in fields(origin)}
     if twice := sorted(name for name, count in Counter(names).items() if count > 1 and name in mapped):
         return Rejected(
             "parse",

@@ -19,17 +19,34 @@ from upath import UPath
 
 from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import Contract
-from ingestion.duplicates import remove_duplicates
+from ingestion.duplicates import remove_duplicates, remove_unchanged
 from ingestion.errors import LoadError
 from ingestion.extracts import extract_moment
 from ingestion.landing import DayFile, LandedDay, find_day
 from ingestion.reading import digest
 from ingestion.rows import FileRows
 from ingestion.statements import statement
-from ingestion.targets import CHANGES, staging_table
+from ingestion.targets import CHANGES, TARGETS, Target, staging_table
 
 LOAD_LOCKS = 0x656C_7401  # with a day: held while that day is staged, published or rejected
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of quarantined lines before they go to a temporary file
+
+
+@dataclass(frozen=True)
+class DerivedLoad:
+    """What became of one file's lines by a kind that is derived from them.
+
+    `lines_read` are those that could be read; they are loaded + duplicates + unchanged + quarantined + skipped.
+    """
+
+    kind: str
+    target: str
+    lines_read: int
+    loaded: int
+    duplicates: int
+    unchanged: int
+    quarantined: int
+    skipped: int
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,7 @@ class FileLoad:
     skipped: int = 0
     extract_of: str | None = None
     extracted_at: datetime.datetime | None = None
+    derived: tuple[DerivedLoad, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -223,15 +241,31 @@ def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]
         if any(file.quarantined for file in files):
             held_back.seek(0)
             cursor.copy_expert(statement("copy_quarantine"), held_back)
-    duplicates = remove_duplicates(cursor, day.load_date, {file.target for file in files if file.loaded})
-    files = [
-        replace(file, loaded=file.loaded - duplicates.get(file.file_no, 0), duplicates=duplicates.get(file.file_no, 0))
-        for file in files
-    ]
+    filled = {each.target for file in files for each in (file, *file.derived) if each.loaded}
+    duplicates = remove_duplicates(cursor, day.load_date, filled)
+    unchanged: dict[tuple[str, int], int] = {}
+    for target in {each.target for file in files for each in file.derived if each.loaded}:
+        from_files = [file.file_no for file in files if target in {each.target for each in file.derived}]
+        unchanged |= remove_unchanged(cursor, day.load_date, TARGETS[target], from_files)
+    files = [_counted(file, duplicates, unchanged) for file in files]
     identity = {"load_id": load_id, "load_date": day.load_date}
     execute_batch(cursor, statement("file_load"), [{**identity, **vars(file)} for file in files])
+    derived = [
+        {**identity, "source": file.source, "path": file.name, **vars(each)} for file in files for each in file.derived
+    ]
+    execute_batch(cursor, statement("derived_load"), derived)
     cursor.execute(statement("analyze_events", staging=events))
     return tuple(files)
+
+
+def _counted(file: FileLoad, duplicates: dict[tuple[str, int], int], unchanged: dict[tuple[str, int], int]) -> FileLoad:
+    """The account of a file after rows of it were removed, which are given by target and number of the file."""
+    derived = []
+    for each in file.derived:
+        twice, same = (removed.get((each.target, file.file_no), 0) for removed in (duplicates, unchanged))
+        derived.append(replace(each, loaded=each.loaded - twice - same, duplicates=twice, unchanged=same))
+    twice = duplicates.get((file.target, file.file_no), 0)
+    return replace(file, loaded=file.loaded - twice, duplicates=twice, derived=tuple(derived))
 
 
 def _copy_file(
@@ -242,7 +276,11 @@ def _copy_file(
     rows = FileRows(file, load_date, load_id, held_back)
     chunks = (chunk for chunk in rows.chunks() if chunk)
     if first := next(chunks, None):
-        _copy(cursor, file, load_date, itertools.chain([first], chunks))
+        _copy(cursor, file, target, load_date, itertools.chain([first], chunks))
+    for each in rows.derived:
+        if each.made:
+            _copy(cursor, file, each.contract.target, load_date, each.chunks())
+        each.rows.close()
     is_extract = file.contract.is_extract
     if is_extract and not rows.landed.bytes_read:
         raise LoadError(
@@ -263,11 +301,23 @@ def _copy_file(
         skipped=rows.skipped,
         extract_of=file.contract.name if is_extract else None,
         extracted_at=extract_moment(file.contract, load_date) if is_extract else None,
+        derived=tuple(
+            DerivedLoad(
+                kind=each.contract.name,
+                target=each.contract.target.name,
+                lines_read=each.lines_read,
+                loaded=each.made,
+                duplicates=0,
+                unchanged=0,
+                quarantined=each.quarantined,
+                skipped=each.skipped,
+            )
+            for each in rows.derived
+        ),
     )
 
 
-def _copy(cursor: Cursor, file: DayFile, load_date: datetime.date, chunks: Iterator[bytes]) -> None:
-    target = file.contract.target
+def _copy(cursor: Cursor, file: DayFile, target: Target, load_date: datetime.date, chunks: Iterator[bytes]) -> None:
     columns = sql.SQL(", ").join(map(sql.Identifier, target.copy_columns))
     table = staging_table(target.name, load_date)
     is_new = sql.Literal(target not in CHANGES)

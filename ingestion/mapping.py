@@ -315,12 +315,16 @@ class Rest:
         ]
         self._trees: dict[Any, tuple[frozenset[str], dict[Step, dict]]] = {}
         self._whole, self._tree = self._split(())
+        # What no column takes of a line stays with the kind of file that the line is counted for.
+        self._keeps_rest = contract.derived_from is None
         mapped = contract.columns.get("properties")
         self._mapped_spot = None if mapped is None else spots_finder(mapped, "properties", facts)
         self._default = contract.defaults.get("properties")
 
     def properties(self, record: dict[str, Any]) -> dict[str, Any] | None:
         """The object, or None where nothing is left. Raises `Rejected`."""
+        if not self._keeps_rest and self._mapped_spot is None:
+            return None
         whole, tree = self._whole, self._tree
         if self._finders:
             found = tuple([find(record) for find in self._finders])
@@ -337,7 +341,9 @@ class Rest:
             (spot,) = self._mapped_spot(record)
             told = walker(spot)(left)
             left = (without(left, spots_tree([spot])) or {}) if spot[0] in left else left
-        extra = {name: value for name, value in left.items() if value is not None and value != ""}
+        extra: dict[str, Any] = {}
+        if self._keeps_rest:
+            extra = {name: value for name, value in left.items() if value is not None and value != ""}
         if is_empty(told):
             return extra or None
         if isinstance(told, str):  # in a CSV

@@ -3,9 +3,11 @@
 import datetime
 import difflib
 import itertools
-from collections.abc import Iterator, Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
+from ingestion.contracts import FileContract
 from ingestion.errors import LoadError, Rejected
 from ingestion.fast_events import Doubt, FastEvents
 from ingestion.formats import FORMATS
@@ -15,11 +17,13 @@ from ingestion.origins import is_present, paths_of
 from ingestion.reading import LandedFile
 
 ENOUGH_RECORDS = 10  # fewer say nothing about a file
+KEPT_IN_MEMORY = 8 * 1024**2  # bytes of derived rows before they go to a temporary file
+READ_AT_ONCE = 1 << 20  # bytes
 EXAMPLES = 20  # records that are kept to tell what they hold
 
 
 class FileRows:
-    """The rows of one file, in chunks of COPY text.
+    """The rows of one file, in chunks of COPY text; and those of each kind that is derived from its lines.
 
     What the quarantine gets is written to `held_back`, as COPY text, too.
 
@@ -30,17 +34,19 @@ class FileRows:
         self.file = file
         self.landed = LandedFile(file.path, file.contract.dialect.encoding)
         self.format = FORMATS[file.contract.format](file.contract)
-        self.mapper = Mapper(file.contract, load_date, file.file_no, file.path.name)
         self.fast = FastEvents(file.contract, load_date, file.file_no) if FastEvents.covers(file.contract) else None
         self.lines_read = 0
-        self.quarantined = 0
-        self.skipped = 0
-        self._held_back = held_back
-        # What every row needs, until a record has it; and some of the records that have not.
-        self._sought = self.mapper.sought
-        self._examples: list[dict[str, Any]] = []
-        self._records = 0
-        self._where = "\t".join([str(load_id), str(load_date), file.contract.source, file.name.translate(ESCAPES)])
+        where = "\t".join([str(load_id), str(load_date), file.contract.source, file.name.translate(ESCAPES)])
+        self._own = KindRows(file.contract, file, load_date, where, held_back)
+        self.derived = [DerivedRows(kind, file, load_date, where, held_back) for kind in file.contract.derived]
+
+    @property
+    def quarantined(self) -> int:
+        return self._own.quarantined
+
+    @property
+    def skipped(self) -> int:
+        return self._own.skipped
 
     def chunks(self) -> Iterator[bytes]:
         for numbers, pieces in self.format.batches(self.landed):
@@ -48,13 +54,13 @@ class FileRows:
             rows = self._fast_rows(numbers, pieces) if self.fast else map(self._row, numbers, pieces)
             text = "".join(rows)
             if text:
-                self._sought = []
+                self._own.sought = []
             yield text.encode()
         if tear := self.landed.tear:
             self.lines_read += 1
-            self._hold_back(tear.line_no, tear.raw, Rejected("read", "truncated_file", tear.detail))
-        if self._sought and self._records >= ENOUGH_RECORDS:
-            raise self._not_there()
+            self._own.hold_back(tear.line_no, tear.raw, Rejected("read", "truncated_file", tear.detail))
+        for kind in (self._own, *self.derived):
+            kind.check_sought()
 
     def _fast_rows(self, numbers: Sequence[int], pieces: Sequence[Any]) -> list[str]:
         fast = self.fast.batch(pieces)
@@ -70,35 +76,69 @@ class FileRows:
         """The row of one piece: nothing where the piece holds no record, or is held back."""
         try:
             record = self.format.record(piece)
-            if record is None:
-                self.lines_read -= 1
-                return ""
-            if self.file.contract.skip and self.mapper.skips(record):
+        except Rejected as why:
+            self._own.hold_back(number, self.format.raw(piece), why)
+            return ""
+        if record is None:
+            self.lines_read -= 1
+            return ""
+        for kind in self.derived:
+            kind.take(number, record, lambda: self.format.raw(piece))
+        return self._own.row(number, record, lambda: self.format.raw(piece))
+
+
+class KindRows:
+    """The rows that one kind of file makes of the records of a file, and what it holds back and skips."""
+
+    def __init__(
+        self, contract: FileContract, file: DayFile, load_date: datetime.date, where: str, held_back: BinaryIO
+    ) -> None:
+        self.contract = contract
+        self.quarantined = 0
+        self.skipped = 0
+        self._path = file.path
+        self._mapper = Mapper(contract, load_date, file.file_no, file.path.name)
+        self._held_back = held_back
+        # A line that another kind was to be derived from is not the line itself, which has its own account.
+        self._where, self._derived_kind = where, contract.name.translate(ESCAPES) if contract.derived_from else ""
+        # What every row needs, until a record has it; and some of the records that have not.
+        self.sought = self._mapper.sought
+        self._examples: list[dict[str, Any]] = []
+        self._records = 0
+
+    def row(self, number: int, record: dict[str, Any], raw: Callable[[], bytes]) -> str:
+        """The row of one record: nothing where it is skipped or held back. `raw` gives the line as it landed."""
+        try:
+            if self.contract.skip and self._mapper.skips(record):
                 self.skipped += 1
                 return ""
-            if self._sought:
+            if self.sought:
                 self._seek(record)
-            return self.mapper.row(number, record)
+            return self._mapper.row(number, record)
         except Rejected as why:
-            self._hold_back(number, self.format.raw(piece), why)
+            self.hold_back(number, raw(), why)
             return ""
+
+    def check_sought(self) -> None:
+        """Raises `LoadError` where what every row needs is in no record: the contract is wrong, and not the lines."""
+        if self.sought and self._records >= ENOUGH_RECORDS:
+            raise self._not_there()
 
     def _seek(self, record: dict[str, Any]) -> None:
         self._records += 1
-        self._sought = [
+        self.sought = [
             (columns, origins)
-            for columns, origins in self._sought
+            for columns, origins in self.sought
             if not any(is_present(origin, record) for origin in origins)
         ]
-        if self._sought and len(self._examples) < EXAMPLES:
+        if self.sought and len(self._examples) < EXAMPLES:
             self._examples.append(record)
 
     def _not_there(self) -> LoadError:
-        """What no record of the file has, although every row needs it: the contract is wrong, and not the lines."""
-        contract = self.file.contract
+        contract = self.contract
         there = dict.fromkeys(itertools.chain(*map(paths_of, self._examples)))
         wanted, near = [], {}
-        for columns, origins in self._sought:
+        for columns, origins in self.sought:
             wanted.append(
                 " or ".join(f"{origin} (column {name})" for name, origin in zip(columns, origins, strict=True))
             )
@@ -106,16 +146,39 @@ class FileRows:
                 near |= dict.fromkeys(difflib.get_close_matches(str(origin), there, 3, 0.5))
         shown = [*near, *(name for name in there if name not in near)]
         return LoadError(
-            f"{self.file.path}: no record has {', nor '.join(wanted)}, which files.{contract.name} of "
+            f"{self._path}: no record has {', nor '.join(wanted)}, which files.{contract.name} of "
             f"ingestion/sources/{contract.source}.yml maps and every row needs. "
             f"The records have {', '.join(shown[:12])}{', …' * (len(shown) > 12)}.\n"
             f"Remedy: correct the names under columns; `make source-check` tries them on the file."
         )
 
-    def _hold_back(self, line_no: int, raw: bytes, why: Rejected) -> None:
+    def hold_back(self, line_no: int, raw: bytes, why: Rejected) -> None:
         self.quarantined += 1
         detail = why.detail.replace("\0", "").translate(ESCAPES)
-        line = f"{self._where}\t{line_no}\t{why.stage}\t{why.code}\t{detail}\t\\\\x"
+        line = f"{self._where}\t{line_no}\t{why.stage}\t{why.code}\t{detail}\t{self._derived_kind}\t\\\\x"
         self._held_back.write(line.encode(errors="replace"))
         self._held_back.write(raw.hex().encode())
         self._held_back.write(b"\n")
+
+
+class DerivedRows(KindRows):
+    """The rows of a kind that is derived from the lines of another; they wait until those of the other are copied."""
+
+    def __init__(self, *about: Any) -> None:
+        super().__init__(*about)
+        self.lines_read = 0
+        self.made = 0
+        self.rows = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115
+
+    def take(self, number: int, record: dict[str, Any], raw: Callable[[], bytes]) -> None:
+        self.lines_read += 1
+        if row := self.row(number, record, raw):
+            self.made += 1
+            self.sought = []
+            self.rows.write(row.encode())
+
+    def chunks(self) -> Iterator[bytes]:
+        """The rows, once all records were taken."""
+        self.rows.seek(0)
+        while chunk := self.rows.read(READ_AT_ONCE):
+            yield chunk + self.rows.readline()

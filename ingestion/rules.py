@@ -36,6 +36,7 @@ CODE = (
     "transforms.py",
     "vocabulary.py",
     "sql/duplicates.sql",
+    "sql/unchanged.sql",
 )
 
 

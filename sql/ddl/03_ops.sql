@@ -53,6 +53,26 @@ add column if not exists extracted_at timestamptz;      -- the moment of which t
 create index if not exists file_load_load_date on ops.file_load (load_date);
 create index if not exists file_load_extract on ops.file_load (load_id) where extract_of is not null;
 
+-- One row per file of an attempt and kind that is derived from its lines (`from` in the contract). The lines themselves
+-- are counted once, in ops.file_load; here are those that could be read.
+create table if not exists ops.derived_load (
+    load_id bigint not null references ops.load on delete cascade,
+    load_date date not null,
+    source text not null,
+    path text not null,
+    kind text not null,
+    target text not null,               -- the raw table
+    lines_read bigint not null,
+    loaded bigint not null,
+    duplicates bigint not null,
+    unchanged bigint not null,          -- between two rows of the day that say the same of the thing
+    quarantined bigint not null,
+    skipped bigint not null,
+    primary key (load_id, path, kind),
+    constraint lines_add_up check (lines_read = loaded + duplicates + unchanged + quarantined + skipped)
+);
+create index if not exists derived_load_load_date on ops.derived_load (load_date);
+
 -- Lines that were held back, as they were. Kept for the newest attempt of each day.
 create table if not exists ops.quarantine (
     load_id bigint not null references ops.load on delete cascade,
@@ -63,9 +83,20 @@ create table if not exists ops.quarantine (
     stage text not null,                -- read, parse, map, rule
     error_code text not null,
     error_detail text not null,         -- what a person needs to know to mend the line
-    raw bytea not null,
-    primary key (load_id, path, line_no)
+    raw bytea not null
 );
+alter table ops.quarantine
+add column if not exists derived_kind text not null default '';  -- that was to be derived; '': the line itself
+do $$
+begin
+    if not exists (select from pg_constraint where conname = 'quarantine_line' and connamespace = 'ops'::regnamespace)
+    then
+        alter table ops.quarantine
+        drop constraint if exists quarantine_pkey,
+        add constraint quarantine_line primary key (load_id, path, line_no, derived_kind);
+    end if;
+end
+$$;
 create index if not exists quarantine_load_date on ops.quarantine (load_date, error_code);
 
 -- One row per build: one pass of dbt over one or more load days. At most one runs at a time.
@@ -186,4 +217,5 @@ grant insert, update, delete on ops.model_definition to transformer;
 
 -- Quarantined lines may hold personal data: the reader sees where and why, not the line.
 revoke select on ops.quarantine from reader;
-grant select (load_id, load_date, source, path, line_no, stage, error_code, error_detail) on ops.quarantine to reader;
+grant select (load_id, load_date, source, path, line_no, stage, error_code, error_detail, derived_kind)
+on ops.quarantine to reader;

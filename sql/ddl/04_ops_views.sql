@@ -62,6 +62,7 @@ select
     quarantine.load_date,
     quarantine.source,
     quarantine.path,
+    quarantine.derived_kind,
     quarantine.stage,
     quarantine.error_code,
     count(*) as lines,
@@ -70,7 +71,12 @@ select
 from ops.quarantine
 inner join ops.load_day on quarantine.load_id = load_day.load_id
 group by
-    quarantine.load_date, quarantine.source, quarantine.path, quarantine.stage, quarantine.error_code;
+    quarantine.load_date,
+    quarantine.source,
+    quarantine.path,
+    quarantine.derived_kind,
+    quarantine.stage,
+    quarantine.error_code;
 
 -- One row per critical failure that nothing has overcome: the day was not published since, or the marts not built.
 create view ops.open_failure as

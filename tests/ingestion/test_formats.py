@@ -79,7 +79,7 @@ def read(folder: Path, content: bytes, **keys) -> Read:
     lines = [line.split("\t") for line in held_back.getvalue().decode().split("\n")[:-1]]
     found = Read(
         rows=[dict(zip(kind.target.copy_columns, row.split("\t"), strict=True)) for row in rows],
-        held_back=[(int(line[4]), line[6], bytes.fromhex(line[8][3:])) for line in lines],
+        held_back=[(int(line[4]), line[6], bytes.fromhex(line[-1][3:])) for line in lines],
         lines_read=reader.lines_read,
         bytes_read=reader.landed.bytes_read,
     )

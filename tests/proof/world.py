@@ -232,6 +232,9 @@ class _Run:
     def check_conserved(loaded: service.DayLoad) -> None:
         for file in loaded.files:
             assert file.lines_read == file.loaded + file.duplicates + file.quarantined + file.skipped, file
+            for each in file.derived:
+                made = each.loaded + each.duplicates + each.unchanged
+                assert each.lines_read == made + each.quarantined + each.skipped, each
 
     def build(self, step: Build) -> None:
         self.steps([LoadRange(*step.load)])

@@ -5,42 +5,71 @@ with allowed as (
     from unnest(array[{{ sources }}]::text[], array[{{ shares }}]::numeric[]) as contracts (source, share)
 ),
 
+counted as (
+    select
+        load_id,
+        load_date,
+        source,
+        path,
+        '' as derived_kind,
+        lines_read,
+        quarantined,
+        skipped
+    from ops.file_load
+    where load_id in ({{ load_ids }})
+    union all
+    select
+        load_id,
+        load_date,
+        source,
+        path,
+        kind as derived_kind,
+        lines_read,
+        quarantined,
+        skipped
+    from ops.derived_load
+    where load_id in ({{ load_ids }})
+),
+
 held_back as (
     select
-        file_load.load_id,
-        file_load.load_date,
-        file_load.path,
-        file_load.lines_read,
-        file_load.quarantined
-    from ops.file_load
-    left join allowed on file_load.source = allowed.source
+        counted.load_id,
+        counted.load_date,
+        counted.path,
+        counted.derived_kind,
+        counted.lines_read,
+        counted.quarantined
+    from counted
+    left join allowed on counted.source = allowed.source
     where
-        file_load.load_id in ({{ load_ids }})
-        and file_load.lines_read - file_load.skipped >= {{ lines }}
-        and file_load.quarantined > coalesce(allowed.share, {{ share }}) * (file_load.lines_read - file_load.skipped)
+        counted.lines_read - counted.skipped >= {{ lines }}
+        and counted.quarantined > coalesce(allowed.share, {{ share }}) * (counted.lines_read - counted.skipped)
 ),
 
 errors as (
     select
         quarantine.load_id,
         quarantine.path,
+        quarantine.derived_kind,
         quarantine.error_code,
         count(*) as times,
         min(quarantine.line_no) as first_line_no,
         row_number() over (
-            partition by quarantine.load_id, quarantine.path order by count(*) desc, quarantine.error_code
+            partition by quarantine.load_id, quarantine.path, quarantine.derived_kind
+            order by count(*) desc, quarantine.error_code
         ) as place
     from ops.quarantine
     inner join held_back
         on
             quarantine.load_id = held_back.load_id
             and quarantine.path = held_back.path
-    group by quarantine.load_id, quarantine.path, quarantine.error_code
+            and quarantine.derived_kind = held_back.derived_kind
+    group by quarantine.load_id, quarantine.path, quarantine.derived_kind, quarantine.error_code
 )
 
 select
     held_back.load_date,
-    held_back.path,
+    held_back.path || case when held_back.derived_kind = '' then '' else ' as ' || held_back.derived_kind end as path,
     held_back.lines_read,
     held_back.quarantined,
     (
@@ -53,7 +82,8 @@ select
         where
             errors.load_id = held_back.load_id
             and errors.path = held_back.path
+            and errors.derived_kind = held_back.derived_kind
             and errors.place <= 3
     ) as errors
 from held_back
-order by held_back.load_date, held_back.path
+order by held_back.load_date, held_back.path, held_back.derived_kind

@@ -1,14 +1,28 @@
 -- Change records that were loaded on a day and are not staged for it, or the other way round, counted by raw table.
 -- All days share these staging tables: a row of another load day is missing from its own.
-with loaded as (
+with counted as (
+    select
+        load_date,
+        target,
+        loaded
+    from ops.file_load
+    where load_id in ({{ load_ids }})
+    union all
+    select
+        load_date,
+        target,
+        loaded
+    from ops.derived_load
+    where load_id in ({{ load_ids }})
+),
+
+loaded as (
     select
         load_date,
         target,
         sum(loaded) as changes
-    from ops.file_load
-    where
-        load_id in ({{ load_ids }})
-        and target <> 'user_events'
+    from counted
+    where target <> 'user_events'
     group by load_date, target
 ),
 
