@@ -350,6 +350,7 @@ class Rest:
             told = parse_json(told.encode())
         if not isinstance(told, dict):
             raise Rejected("map", "invalid_value", f"properties is {json_type(told)}, not an object")
+        extra = {f"{name} (2)" if name in told else name: value for name, value in extra.items()}
         return {**extra, **told}
 
     def _split(self, more: Iterable[Spot]) -> tuple[frozenset[str], dict[Step, dict]]:

@@ -17,8 +17,8 @@ from ingestion.json_text import encode
 
 PACKAGE = Path(__file__).resolve().parent
 CODE = (
+    "codes.py",
     "conditions.py",
-    "countries.py",
     "duplicates.py",
     "extracts.py",
     "fast_events.py",

@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from ingestion.countries import country_code
+from ingestion.codes import country_code, language_code
 from ingestion.errors import Rejected
 from ingestion.json_text import encode, json_type
 
-PLAIN = ("trim", "lower", "upper", "integer_text", "hash", "url_path", "host", "country")
+PLAIN = ("trim", "lower", "upper", "integer_text", "hash", "url_path", "host", "country", "language")
 WITH_ARGUMENT = ("url_parameter", "regex", "map", "user_agent")
 USER_AGENT = ("device_type", "os", "browser")
 LOSSLESS = ("trim", "lower", "upper", "integer_text")  # what comes out still says what went in
@@ -103,6 +103,8 @@ def _of_text(transform: Transform) -> Callable[[str], str | None]:
             return _host
         case "country":
             return country_code
+        case "language":
+            return language_code
         case "url_parameter":
             return lambda text: _url_parameter(text, argument)
         case "regex":

@@ -142,7 +142,7 @@ def test_a_bad_line_is_held_back_with_its_code(line, expected):
         ({"properties": {"b": 1, "a": "x"}}, "properties", '{"a":"x","b":1}'),
         ({"properties": {}}, "properties", "{}"),
         ({"colour": "red", "none": None}, "properties", '{"colour":"red"}'),
-        ({"colour": "red", "properties": {"colour": "blue"}}, "properties", '{"colour":"blue"}'),
+        ({"colour": "red", "properties": {"colour": "blue"}}, "properties", '{"colour":"blue","colour (2)":"red"}'),
     ],
 )
 def test_a_good_value(change: dict, column: str, expected: str):

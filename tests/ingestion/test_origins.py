@@ -147,6 +147,11 @@ def test_the_mapped_object_loses_what_other_columns_take(tmp_path: Path):
     assert json.loads(found["properties"]) == {"other": 1, "os": "iOS", "plan": "annual"}
 
 
+def test_a_field_with_the_name_of_a_key_of_the_mapped_object_is_kept_beside_it(tmp_path: Path):
+    found = row(contract(tmp_path, {"properties": "facts"}), {**RECORD, "plan": "free", "facts": {"plan": "annual"}})
+    assert json.loads(found["properties"]) == {"plan": "annual", "plan (2)": "free"}
+
+
 def test_ignore_drops_a_field_a_path_and_what_was_hashed(tmp_path: Path):
     columns = {"order_id": {"field": "email", "as": ["hash"]}}
     kind = contract(tmp_path, columns, ignore=["email", "context.ip", "a.b"])

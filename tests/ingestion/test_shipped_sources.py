@@ -101,7 +101,7 @@ def test_segment(landing: Landing):
             properties={
                 "name": "Startseite",
                 "receivedAt": "2026-03-02T08:00:01.000Z",
-                "properties": {"title": "Häuser & Gärten"},
+                "title": "Häuser & Gärten",
                 "context": {
                     "library": {"name": "analytics.js", "version": "next-1.70"},
                     "page": {"url": "https://shop.example/?utm_source=brief"},
@@ -134,7 +134,7 @@ def test_segment(landing: Landing):
             country="AT",
             properties={
                 "type": "track",
-                "properties": {"price": 44.95},
+                "price": 44.95,
                 "context": {"library": {"name": "analytics.js"}, "location": {"country": "Austria"}},
             },
         ),
@@ -146,7 +146,7 @@ def test_segment(landing: Landing):
             **ada,
             product_id="segment:4711",
             quantity=2,
-            properties={"type": "track", "properties": {"cart_id": "k1"}},
+            properties={"type": "track", "cart_id": "k1"},
         ),
         6: event(
             "Order Completed",
@@ -159,7 +159,8 @@ def test_segment(landing: Landing):
             currency="EUR",
             properties={
                 "type": "track",
-                "properties": {"revenue": 80, "products": [{"product_id": "4711", "quantity": 2}]},
+                "revenue": 80,
+                "products": [{"product_id": "4711", "quantity": 2}],
             },
         ),
         8: event(
@@ -197,7 +198,7 @@ def test_segment(landing: Landing):
             os="Android",
             properties={
                 "type": "track",
-                "properties": {"title": "日本の朝"},
+                "title": "日本の朝",
                 "context": {"device": {"type": "android", "model": "Pixel 7"}, "os": {"version": "13"}},
             },
         ),
@@ -237,7 +238,7 @@ def test_segment(landing: Landing):
             "2026-03-02 12:30:00",
             event_id="ajs-7",
             **visitor,
-            properties={"type": "track", "properties": {"groesse": "M"}},
+            properties={"type": "track", "groesse": "M"},
         ),
     }
     assert differences(rows(landing), expected) == {}
@@ -504,5 +505,234 @@ def test_ga4_flat(landing: Landing):
                 "ecommerce_transaction_id": "(not set)",
             },
         ),
+    }
+    assert differences(rows(landing), expected) == {}
+
+
+def hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_mixpanel(landing: Landing):
+    assert load(landing, "mixpanel", "export.ndjson") == [("export.ndjson", 8, 4, 1, 3)]
+    assert landing.codes() == [(6, "missing_value"), (7, "unparsable_timestamp"), (8, "not_an_object")]
+    device, ada = {"anonymous_id": "mixpanel:d-1"}, {"user_id": "mixpanel:C-7"}
+    expected = {
+        1: event(
+            "$mp_web_page_view",
+            "page_view",
+            "2026-03-02 08:00:00",
+            event_id=hashed("$mp_web_page_view|1772438400|$device:d-1|i1"),
+            **device,
+            platform="web",
+            country="DE",
+            device_type="desktop",
+            os="Mac OS X",
+            browser="Safari",
+            page_path="/Gärten",
+            referrer="https://www.google.de/",
+            utm_source="brief",
+            utm_medium="email",
+            utm_campaign="März",
+            properties={
+                "$insert_id": "i1",
+                "$current_url": "https://shop.example/Gärten?x=1",
+                "distinct_id": "$device:d-1",
+                "mp_country_code": "DE",
+                "mp_lib": "web",
+            },
+        ),
+        2: event(
+            "Größe gewählt",
+            "custom",
+            "2026-03-02 08:01:00",
+            event_id=hashed("Größe gewählt|1772438460|C-7|i2"),
+            **device,
+            **ada,
+            platform="ios",
+            app_version="5.2",
+            device_type="tablet",
+            os="iOS",
+            properties={
+                "$insert_id": "i2",
+                "$model": "iPad13,1",
+                "mp_lib": "swift",
+                "Größe": "M",
+                "distinct_id": "C-7",
+            },
+        ),
+        # The same insert id at another time is another event.
+        4: event(
+            "Größe gewählt",
+            "custom",
+            "2026-03-02 08:02:00",
+            event_id=hashed("Größe gewählt|1772438520|C-7|i2"),
+            **ada,
+            properties={"$insert_id": "i2", "distinct_id": "C-7"},
+        ),
+        5: event(
+            "$identify",
+            "custom",
+            "2026-03-02 08:02:10",
+            event_id=hashed("$identify|1772438530|C-7|i3"),
+            **device,
+            **ada,
+            is_activity=False,
+            properties={"$insert_id": "i3", "distinct_id": "C-7"},
+        ),
+    }
+    assert differences(rows(landing), expected) == {}
+
+
+def test_mixpanel_as_fivetran_lands_it(landing: Landing):
+    assert load(landing, "mixpanel", "event.csv") == [("event.csv", 4, 2, 1, 1)]
+    assert landing.codes() == [(5, "missing_value")]
+    expected = {
+        2: event(
+            "plays",
+            "custom",
+            "2026-03-02 08:00:00",
+            event_id=hashed("plays|2026-03-02 08:00:00|$device:d-2|i1"),
+            anonymous_id="mixpanel:d-2",
+            country="AT",
+            os="Android",
+            utm_source="tv",
+            properties={
+                "_fivetran_id": "f1",
+                "distinct_id": "$device:d-2",
+                "insert_id": "i1",
+                "mp_country_code": "AT",
+                "title": "日本の朝",
+            },
+        ),
+        3: event(
+            "plays",
+            "custom",
+            "2026-03-02 08:00:01",
+            event_id=hashed("plays|2026-03-02 08:00:01|C-8|i1"),
+            user_id="mixpanel:C-8",
+            anonymous_id="mixpanel:d-2",
+            device_type="desktop",
+            os="Windows",
+            properties={"_fivetran_id": "f2", "distinct_id": "C-8", "insert_id": "i1"},
+        ),
+    }
+    assert differences(rows(landing), expected) == {}
+
+
+def test_amplitude(landing: Landing):
+    name = "187520_2026-03-02_8#1.json"
+    assert load(landing, "amplitude", name) == [(name, 8, 4, 1, 3)]
+    assert landing.codes() == [(6, "missing_value"), (7, "missing_value"), (8, "unparsable_timestamp")]
+    ada = {"user_id": "amplitude:C-7", "anonymous_id": "amplitude:d-2"}
+    expected = {
+        1: event(
+            "[Amplitude] Page Viewed",
+            "page_view",
+            "2026-03-02 08:00:00.123000",
+            event_id="u1",
+            anonymous_id="amplitude:d-1",
+            session_id="amplitude:d-1.1772438400000",
+            is_producer_session=True,
+            platform="web",
+            country="DE",
+            language="de",
+            device_type="desktop",
+            os="Windows",
+            browser="Chrome",
+            page_path="/Gärten",
+            referrer="https://www.google.de/",
+            utm_source="brief",
+            utm_medium="email",
+            utm_campaign="März",
+            properties={
+                "$insert_id": "i1",
+                "os_name": "Chrome",
+                "os_version": "120",
+                "device_family": "Windows",
+                "device_type": "Windows",
+                "country": "Germany",
+                "language": "German",
+                "session_id": 1772438400000,
+            },
+        ),
+        2: event(
+            "revenue_amount",
+            "purchase",
+            "2026-03-02 08:01:00",
+            event_id="u2",
+            **ada,
+            session_id="amplitude:d-2.1772438400000",
+            is_producer_session=True,
+            platform="ios",
+            app_version="5.2",
+            product_id="amplitude:A-1",
+            amount="19.90",
+            currency="EUR",
+            quantity=2,
+            country="CI",
+            language="fr",
+            device_type="tablet",
+            os="ios",
+            properties={
+                "$insert_id": "i2",
+                "$price": 9.95,
+                "os_name": "ios",
+                "device_family": "Apple iPad",
+                "country": "CI",
+                "country (2)": "Côte d'Ivoire",
+                "language": "French",
+                "session_id": 1772438400000,
+            },
+        ),
+        4: event(
+            "session_end",
+            "custom",
+            "2026-03-02 08:02:00",
+            event_id="u3",
+            **ada,
+            is_activity=False,
+            platform="android",
+            device_type="mobile",
+            os="android",
+            properties={"os_name": "android", "session_id": -1},
+        ),
+        5: event(
+            "[Amplitude] Application Backgrounded",
+            "custom",
+            "2026-03-02 08:02:30",
+            event_id="u4",
+            user_id="amplitude:C-7",
+            is_activity=False,
+            properties={"session_id": 1772438400000},
+        ),
+    }
+    assert differences(rows(landing), expected) == {}
+
+
+def test_amplitude_as_fivetran_lands_it(landing: Landing):
+    assert load(landing, "amplitude", "event.csv") == [("event.csv", 3, 3, 0, 0)]
+    person = {"user_id": "amplitude:C-8", "anonymous_id": "amplitude:d-3"}
+    expected = {
+        2: event(
+            "watch",
+            "custom",
+            "2026-03-02 09:00:00.500000",
+            event_id="u7",
+            **person,
+            session_id="amplitude:d-3.1772442000000",
+            is_producer_session=True,
+            country="US",
+            properties={"session_id": "1772442000000", "country": "United States", "title": "日本の朝"},
+        ),
+        3: event(
+            "watch",
+            "custom",
+            "2026-03-02 09:01:00",
+            event_id="u8",
+            **person,
+            properties={"session_id": "-1", "country": "Nirgendwo"},
+        ),
+        4: event("watch", "custom", "2026-03-02 09:01:00", event_id="u1", **person, properties={"session_id": "-1"}),
     }
     assert differences(rows(landing), expected) == {}

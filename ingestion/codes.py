@@ -1,4 +1,7 @@
-"""Names and codes of countries to their codes of ISO 3166-1 alpha-2. Names are those of Unicode CLDR, in English."""
+"""Names and codes of countries and languages to their codes of two letters (ISO 3166-1 alpha-2, ISO 639-1).
+
+Names are those of Unicode CLDR, in English.
+"""
 
 import re
 import unicodedata
@@ -30,11 +33,18 @@ OTHER_NAMES = {
 @lru_cache(maxsize=10_000)
 def country_code(text: str) -> str | None:
     """The code of a country by its English name, or by its code of two or three letters; None where there is none."""
-    return _codes().get(_key(text))
+    return _countries().get(_key(text))
+
+
+@lru_cache(maxsize=10_000)
+def language_code(text: str) -> str | None:
+    """The code of a language by its English name, by a tag such as de-AT or by its code of three letters; or None."""
+    known = _languages()
+    return known.get(_key(text)) or known.get(re.split("[-_]", text.strip(), maxsplit=1)[0].lower())
 
 
 @cache
-def _codes() -> dict[str, str]:
+def _countries() -> dict[str, str]:
     from babel import Locale  # Its data take time to load, and few contracts need them.
     from babel.core import get_global
 
@@ -50,6 +60,16 @@ def _codes() -> dict[str, str]:
         if re.fullmatch("[A-Z]{3}|UK", alias) and len(found) == 1 and found[0] in codes:
             known[_key(alias)] = found[0]
     return known | {_key(code): code for code in codes}
+
+
+@cache
+def _languages() -> dict[str, str]:
+    from babel import Locale
+    from babel.core import get_global
+
+    names = {code: name for code, name in Locale("en").languages.items() if re.fullmatch("[a-z]{2}", code)}
+    aliases = {alias: code for alias, code in get_global("language_aliases").items() if code in names}
+    return {_key(name): code for code, name in names.items()} | aliases | {code: code for code in names}
 
 
 def _key(text: str) -> str:
