@@ -71,7 +71,7 @@ def differences(found: dict, expected: dict) -> dict:
 
 
 def test_segment(landing: Landing):
-    assert load(landing, "segment", "calls-0001.json") == [("calls-0001.json", 16, 11, 1, 4)]
+    assert load(landing, "segment", "calls-0001.json") == [("calls-0001.json", 19, 14, 1, 4)]
     assert landing.codes() == [
         (7, "malformed_json"),
         (14, "missing_value"),
@@ -240,8 +240,36 @@ def test_segment(landing: Landing):
             **visitor,
             properties={"type": "track", "groesse": "M"},
         ),
+        **{
+            line: event("identify", "custom", f"2026-03-02 {at}", event_id=f"ajs-{number}", is_activity=False, **who)
+            for line, number, at, who in (
+                (17, 10, "13:00:00", {"user_id": "segment:C-7"}),
+                (18, 11, "13:01:00", {"user_id": "segment:C-7"}),
+                (19, 12, "13:02:00", {"anonymous_id": "segment:v-42"}),
+            )
+        },
     }
     assert differences(rows(landing), expected) == {}
+    known = {"user_id": "segment:C-7", "op": "upsert", "email": "ada@example.org", "signup_at": "2026-03-01 10:00:00"}
+    changes = {
+        2: {
+            **known,
+            "changed_at": "2026-03-02 08:01:00",
+            "full_name": "Ada Ångström",
+            "city": "Graz",
+            "country": "AT",
+            "language": "de",
+            "plan": "annual",
+            "properties": {"address": {"country": "Austria"}},
+        },
+        17: {
+            **known,
+            "changed_at": "2026-03-02 13:00:00",
+            "full_name": "Ada Lovelace",
+            "plan": "free",
+        },
+    }
+    assert differences(rows(landing, "user_changes"), changes) == {}
 
 
 def parameters(**values) -> list[dict]:
