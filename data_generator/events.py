@@ -219,6 +219,7 @@ class Day:
         script.step("quiz_answer", learns & (social > 0.40) & (social < 0.44), (5, 60), content=content)
         script.step("post_create", (social > 0.16) & (social < 0.175), (40, 240))
         self._shop(script, lane(three, 2), lane(three, 3), day)
+        script.step("unlike", social < 0.01, (2, 20), content=content)
         return script.table()
 
     def _learn(

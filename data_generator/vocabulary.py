@@ -12,7 +12,7 @@ EVENTS = (
     "subscription_renew", "subscription_cancel", "app_open", "page_view", "search", "experiment_view", "content_view",
     "content_start", "content_progress", "content_pause", "content_seek", "content_complete", "post_create",
     "comment_create", "like", "product_view", "cart_add", "checkout_start", "purchase", "refund", "subscription_expire",
-    "bookmark_add", "quiz_answer", "push_receive",
+    "bookmark_add", "quiz_answer", "push_receive", "unlike",
 )  # fmt: skip
 """The apps' names; a test holds them to the contract and to `ingestion/vocabulary.yml`."""
 EVENT = {name: code for code, name in enumerate(EVENTS)}

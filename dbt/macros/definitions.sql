@@ -216,6 +216,14 @@
     upon it has to follow. -#}
 {% macro record_built() %}
     {%- if execute and (model.config.materialized == 'view' or is_full()) -%}
+        {%- set following = with_descendants([model.name]) | reject('equalto', model.name) | list -%}
+        {%- if following and model.config.materialized != 'view' %}
+        -- Models that end at the same time have descendants in common: each locks the rows in the same order.
+        select model from ops.model_definition
+        where model in ('{{ ([model.name] + following) | join("', '") }}')
+        order by model
+        for update;
+        {%- endif %}
         update ops.model_definition
         set
             built_definition = definition,
@@ -224,7 +232,6 @@
             build_id = (select build.build_id from ops.build where build.status = 'running'),
             stale_because = null
         where model = '{{ model.name }}';
-        {%- set following = with_descendants([model.name]) | reject('equalto', model.name) | list -%}
         {%- if following and model.config.materialized != 'view' %}
         update ops.model_definition
         set built_definition = null, stale_because = coalesce(stale_because, 'its upstream {{ model.name }} was computed anew')

@@ -68,15 +68,18 @@
 select * from spans
 {%- if is_full() %}
 union all
--- the member of what is not known: of an anonymous visitor, of a thing that nobody told us of
+-- The member of what is not known: of an anonymous visitor, of a thing that nobody told us of. Its nulls have the types
+-- of the other rows, since a plain null would make `numeric` of a `numeric(12, 3)`.
 select
     -1,
-    null,
+    spans.{{ id }},
     {%- for attribute in attributes %}
-    null,
+    spans.{{ attribute }},
     {%- endfor %}
     '-infinity',
     'infinity',
     true
+from (values (-1)) as unknown (member)
+left join spans on false
 {%- endif %}
 {%- endmacro %}

@@ -47,6 +47,16 @@ BAD = [
     ("summaries.fact_active_days", AGAIN, "unique_in_build_fact_active_days"),
     ("summaries.fact_active_days", "update {table} set days_to_next = 31", "is_true_in_build_fact_active_days"),
     ("summaries.fact_active_day_counts", AGAIN, "unique_in_build_fact_active_day_counts"),
+    ("summaries.fact_content_daily", AGAIN, "unique_in_build_fact_content_daily"),
+    (
+        "summaries.fact_content_daily",
+        "update {table} set measured_completions = completions + 1",
+        "is_true_in_build_fact_content_daily",
+    ),
+    ("marts.mart_top_content", AGAIN, "unique_in_build_mart_top_content"),
+    ("marts.mart_top_content", "update {table} set completions = 0", "is_true_in_build_mart_top_content"),
+    ("marts.mart_listen_through", AGAIN, "unique_in_build_mart_listen_through"),
+    ("marts.mart_listen_through", "update {table} set content_seconds = 0", "is_true_in_build_mart_listen_through"),
     ("summaries.active_dates", AGAIN, "unique_active_dates_event_date"),
     ("summaries.active_dates", "update {table} set event_date = null", "not_null_active_dates_event_date"),
     ("summaries.fact_daily_totals", AGAIN, "unique_fact_daily_totals_event_date"),
@@ -76,7 +86,7 @@ def building(warehouse, postgres_server, dbt: Dbt, tmp_path_factory):
         "users": [user("u_1", "2026-01-01T00:00:00Z", "DE")],
         "products": [{"product_id": "p_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert"}],
         "content": [
-            {"content_id": "c_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert", "content_type": "book_text"}
+            {"content_id": "c_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert", "duration_seconds": 60}
         ],
         "creators": [{"creator_id": "k_1", "changed_at": "2026-01-01T00:00:00Z", "op": "upsert"}],
     }
@@ -84,8 +94,9 @@ def building(warehouse, postgres_server, dbt: Dbt, tmp_path_factory):
     company.build(1)
     changed = {name: [{**row, "changed_at": at(2)} for row in rows] for name, rows in things.items()}
     changed["users"] = [user("u_1", at(2), "FR")]
+    completed = event("e2", at(2), "u_1", "content_complete", content_id="c_1", product_id="p_1", duration_seconds=30)
     known = event("e3", at(2), anonymous_id="v_1")
-    company.land(2, [event("e2", at(2), content_id="c_1", product_id="p_1"), known], **changed)
+    company.land(2, [completed, known], **changed)
     company.load(2)
     company.claim()
     dbt.build()

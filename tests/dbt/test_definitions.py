@@ -11,7 +11,8 @@ from tests.dbt.helpers import Company, at, event, user
 from tests.dbt.runner import PROJECT, Dbt
 
 DAILY = {"fact_user_daily", "fact_user_weekly_summary", "fact_active_days", "fact_active_day_counts"}
-TOTALS = {"fact_daily_totals", "active_dates", "mart_engagement"}
+TOTALS = {"fact_daily_totals", "active_dates", "mart_engagement", "mart_top_content", "mart_listen_through"}
+FACTS = {"fact_user_events", "fact_sessions", "fact_content_daily"}
 # file, what is there, what is there instead, the tables that follow, and why one of them does.
 CHANGES = {
     "SQL": (
@@ -39,7 +40,7 @@ CHANGES = {
         "macros/versions.sql",
         "valid_to = 'infinity' as is_current",
         "not valid_to < 'infinity' as is_current",
-        {"dim_user", "dim_product", "dim_content", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+        {"dim_user", "dim_product", "dim_content"} | FACTS | DAILY | TOTALS,
         ("dim_user", "the macro versions has changed"),
     ),
     "a contract": (
@@ -53,7 +54,7 @@ CHANGES = {
         "models/staging/stg_user_events.sql",
         "coalesce(user_agent ~* '{{ var(\"bot_pattern\") }}', false) as is_bot",
         "coalesce(user_agent ~* 'robot', false) as is_bot",
-        {"event_repeats", "identity_spans", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+        {"event_repeats", "identity_spans"} | FACTS | DAILY | TOTALS,
         ("event_repeats", "its upstream stg_user_events has changed"),
     ),
 }
@@ -118,7 +119,7 @@ def test_a_change_rebuilds_what_follows_from_it_and_nothing_else(project: Projec
             "REPORTING_TIMEZONE",
             "Asia/Tokyo",
             "stg_user_events",
-            {"event_repeats", "identity_spans", "fact_user_events", "fact_sessions"} | DAILY | TOTALS,
+            {"event_repeats", "identity_spans"} | FACTS | DAILY | TOTALS,
         ),
     ],
 )

@@ -1,0 +1,207 @@
+"""What is completed most, and how much of it is listened to: a real export, computed a second time by pandas."""
+
+import datetime
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from upath import UPath
+
+from ingestion import service
+from tests.dbt.helpers import Company, at, day, event, user
+
+WINDOW_END = pd.Timestamp("2024-01-07")
+# The export lands on five days: the users and the episodes last, long after the events.
+LOAD_DAYS = [datetime.date(2024, 5, number) for number in range(1, 6)]
+
+
+def land_podcast(sample: Path, landing: Path) -> None:
+    """The lines of the event log go to the first four days at random; some of them to two days."""
+    dice = random.Random(3)
+    parts = {date: [] for date in LOAD_DAYS[:4]}
+    for line in (sample / "event_logs.json").read_text().splitlines():
+        for date in dice.sample(LOAD_DAYS[:4], 2 if dice.random() < 0.02 else 1):
+            parts[date].append(line)
+    for date, lines in parts.items():
+        folder = landing / "podcast" / str(date)
+        folder.mkdir(parents=True)
+        (folder / "event_logs.json").write_text("".join(f"{line}\n" for line in lines))
+    last = landing / "podcast" / str(LOAD_DAYS[-1])
+    last.mkdir(parents=True)
+    for name in ("users.csv", "episodes.csv"):
+        shutil.copy(sample / name, last / name)
+
+
+def build(company: Company, dates: list[datetime.date]) -> None:
+    """Load days of the export, many lines of which are held back, and build them."""
+    for date in dates:
+        service.load_day(company.connection, UPath(company.landing), date, contracts=company.contracts)
+        service.publish_day(company.connection, date)
+    claim = company.claim()
+    company.dbt.build()
+    service.finish(company.connection, claim)
+
+
+def told(sample: Path) -> pd.DataFrame:
+    """The usable lines of the event log, each once, with the country of the user and the length of the episode.
+
+    Usable: user and episode are given, the time can be read, the type is one of four, and who plays or completes says
+    for how many seconds.
+    """
+    lines = [json.loads(line) for line in (sample / "event_logs.json").read_text().splitlines()]
+    events = pd.DataFrame(lines).drop_duplicates()
+    for column in ("user_id", "episode_id"):
+        events = events[events[column].fillna("").str.strip() != ""]
+    events["time"] = pd.to_datetime(events.timestamp, format="ISO8601", errors="coerce")
+    events["duration"] = pd.to_numeric(events.duration, errors="coerce")
+    timed = events.event_type.isin(["play", "complete"])
+    events = events[
+        events.time.notna()
+        & events.event_type.isin(["play", "complete", "pause", "seek"])
+        & (~timed | (events.duration > 0))
+    ]
+    users = pd.read_csv(sample / "users.csv", keep_default_na=False)[["user_id", "country"]]
+    users["country"] = users.country.str.upper().replace({"UK": "GB", "": None})
+    episodes = pd.read_csv(sample / "episodes.csv")[["episode_id", "duration_seconds"]]
+    events = events.merge(users, how="left", on="user_id").merge(episodes, how="left", on="episode_id")
+    return events.assign(
+        date=events.time.dt.normalize(),
+        country=events.country.fillna("unknown"),
+        user_id="user:podcast:" + events.user_id,
+        episode_id="podcast:" + events.episode_id,
+    )
+
+
+def test_the_questions_about_the_podcasts(company: Company, podcast_sample: Path):
+    """In three builds: the third and fourth day first, then the last with the first, then the second."""
+    land_podcast(podcast_sample, company.landing)
+    for dates in (LOAD_DAYS[2:4], [LOAD_DAYS[4], LOAD_DAYS[0]], [LOAD_DAYS[1]]):
+        build(company, dates)
+    events = told(podcast_sample)
+    in_the_week_before(company, events)
+    in_every_window(company, events)
+    assert company.differences() == {}
+
+
+def in_the_week_before(company: Company, events: pd.DataFrame) -> None:
+    window = events[(events.date > WINDOW_END - pd.Timedelta(days=7)) & (events.date <= WINDOW_END)]
+    completed = window[window.event_type == "complete"]
+
+    top = completed.groupby("episode_id").size()
+    ranks = top.rank(method="min", ascending=False).astype(int)
+    query = (
+        "select content_id, completions, completion_rank from reporting.top_content where activity_date = '2024-01-07'"
+    )
+    assert set(company.query(query)) == {(episode, top[episode], ranks[episode]) for episode in top.index}
+    assert len(top) > 10
+
+    share = (completed.duration / completed.duration_seconds).groupby(completed.country).mean()
+    query = "select country, listen_through::float from reporting.listen_through where activity_date = '2024-01-07'"
+    assert dict(company.query(query)) == pytest.approx(share.to_dict(), abs=0.0001)
+    assert len(share) > 3
+
+
+def in_every_window(company: Company, events: pd.DataFrame) -> None:
+    """Each date of four months, by sums over seven days of pandas."""
+    completed = events[events.event_type == "complete"]
+    dates = pd.date_range(events.date.min(), events.date.max())
+
+    def trailing(table: pd.DataFrame) -> pd.DataFrame:
+        return table.reindex(dates, fill_value=0).rolling(7, min_periods=1).sum().stack()
+
+    top = trailing(completed.groupby(["date", "episode_id"]).size().unstack(fill_value=0))
+    query = "select activity_date::text, content_id, completions from marts.mart_top_content"
+    assert set(company.query(query)) == {
+        (f"{date:%Y-%m-%d}", episode, int(number)) for (date, episode), number in top.items() if number
+    }
+    sums = {
+        name: trailing(column.groupby([completed.date, completed.country]).sum().unstack(fill_value=0))
+        for name, column in {
+            "completions": pd.Series(1, completed.index),
+            "heard": completed.duration,
+            "length": completed.duration_seconds,
+        }.items()
+    }
+    query = (
+        "select activity_date::text, country, measured_completions, completed_seconds::float, content_seconds::float"
+        " from marts.mart_listen_through"
+    )
+    assert set(company.query(query)) == {
+        (f"{date:%Y-%m-%d}", country, int(number), sums["heard"][date, country], sums["length"][date, country])
+        for (date, country), number in sums["completions"].items()
+        if number
+    }
+
+
+def test_completions_by_hand(company: Company):
+    """Bots, content of unknown length and completions that say no seconds; the length and the country of that time.
+
+    c_1 is 100 seconds long, and 200 from the 3rd day on. Ann lives in Austria, and in France from the 2nd day on.
+    """
+
+    def complete(
+        event_id: str, number: int, content: str, seconds: int | None = None, who: str | None = "ann", **fields
+    ):
+        told = {"duration_seconds": seconds} if seconds else {}
+        return event(event_id, at(number), who, "content_complete", content_id=content, **told, **fields)
+
+    lengths = [
+        {
+            "content_id": "c_1",
+            "changed_at": at(number, "00:00"),
+            "op": "upsert",
+            "title": title,
+            "duration_seconds": seconds,
+        }
+        for number, title, seconds in ((1, "One", 100), (3, "One, longer", 200))
+    ]
+    company.land(
+        1,
+        [
+            complete("e1", 1, "c_1", 50),  # Austria: 0.5
+            complete("e2", 1, "c_2", 50),  # nobody knows its length
+            complete("bot", 1, "c_1", 90, None, anonymous_id="v", user_agent="Googlebot/2.1"),
+        ],
+        users=[user("ann", at(1, "00:00"), "AT"), user("ann", at(2, "00:00"), "FR")],
+    )
+    company.land(
+        2, [complete("e3", 2, "c_1", 100), complete("e4", 2, "c_1")]
+    )  # France: 1, and one that says no seconds
+    company.land(
+        8, [complete("e5", 8, "c_1", 100), complete("e6", 8, "c_1", 40, None, anonymous_id="w")], content=lengths
+    )
+    for number in (8, 2, 1):
+        company.build(number, tests=True)
+    top = company.query(
+        "select activity_date - date '2026-03-01', content_id, completions, completion_rank from marts.mart_top_content"
+    )
+    assert sorted(top) == [
+        (1, "c_1", 1, 1),
+        (1, "c_2", 1, 1),
+        *(row for number in range(2, 8) for row in [(number, "c_1", 3, 1), (number, "c_2", 1, 2)]),
+        (8, "c_1", 4, 1),  # the 1st day is out of its window: e3, e4, e5, e6
+    ]
+    assert company.query("select title, completions from reporting.top_content where activity_date = '2026-03-09'") == [
+        ("One, longer", 4)
+    ]
+    through = company.query(
+        "select activity_date - date '2026-03-01', country, measured_completions, completed_seconds::integer,"
+        " content_seconds::integer, listen_through::float from reporting.listen_through order by 1, 2"
+    )
+    assert through == [
+        (1, "AT", 1, 50, 100, 0.5),
+        *(row for number in range(2, 8) for row in [(number, "AT", 1, 50, 100, 0.5), (number, "FR", 1, 100, 100, 1.0)]),
+        (8, "FR", 2, 200, 300, 0.75),  # 100 of 100, and 100 of 200
+        (8, "unknown", 1, 40, 200, 0.2),
+    ]
+    assert company.differences() == {}
+    # Without the record of the longer version, the last day is measured by the shorter one.
+    company.land(8, [complete("e5", 8, "c_1", 100)], content=lengths[:1])
+    company.build(8)
+    assert company.query(
+        f"select country, listen_through::float from reporting.listen_through where activity_date = '{day(8)}'"
+    ) == [("FR", 1.0)]
+    assert company.differences() == {}
