@@ -41,6 +41,12 @@ class Section:
             self.fail(f"{key} is {value!r}", "write a date, such as 2010-01-01")
         return value
 
+    def count(self, key: str, default: int | None) -> int | None:
+        value = self.value(key, default)
+        if value is not default and (type(value) is not int or value < 0):
+            self.fail(f"{key} is {value!r}", "write a whole number, such as 1000")
+        return value
+
     def share(self, key: str, default: float) -> float:
         value = self.value(key, default)
         if type(value) not in (int, float) or not 0 <= value <= 1:

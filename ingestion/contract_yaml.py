@@ -13,7 +13,7 @@ import yaml
 
 from ingestion.contract_origins import check_times, column_origins, deletion, skip_conditions
 from ingestion.contract_section import Section
-from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Rule
+from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Lines, Rule
 from ingestion.errors import ContractError
 from ingestion.formats import FORMATS
 from ingestion.origins import AnyOrigin, fields, fixed_spots, lacking
@@ -76,7 +76,9 @@ FILE_KEYS = {
     "extract",
     "skip",
     "from",
+    "lines",
 }
+LINES_KEYS = {"at_least", "at_most"}
 RULE_KEYS = {"column", "required", "positive", "one_of", "when"}
 # What a kind that is derived from the lines of another says itself, and what it has from that.
 DIALECT_KEYS = {"delimiter", "quote", "escape", "encoding", "header", "fields", "decimal_comma", "thousands", "records"}
@@ -266,7 +268,21 @@ def _file_contract(
         is_extract=is_extract,
         skip=skip_conditions(section, form),
         deleted_when=deleted_when,
+        lines=_lines(section),
     )
+
+
+def _lines(section: Section) -> Lines:
+    """How many lines the files of a kind may have in a day, together."""
+    if "lines" not in section.body:
+        return Lines()
+    bounds = Section(section.path, f"{section.place}.lines", section.body["lines"], LINES_KEYS)
+    lines = Lines(bounds.count("at_least", 0), bounds.count("at_most", None))
+    if lines.at_most is None and not lines.at_least:
+        bounds.fail("no bound is given", "write at_least, at_most or both, or leave lines out")
+    if lines.at_most is not None and lines.at_most < lines.at_least:
+        bounds.fail(f"at_most {lines.at_most} is below at_least {lines.at_least}", "exchange them")
+    return lines
 
 
 def _dialect(section: Section, form: str, columns: Mapping[str, AnyOrigin], optional: frozenset[str]) -> Dialect:

@@ -51,6 +51,14 @@ class Dialect:
 
 
 @dataclass(frozen=True)
+class Lines:
+    """How many lines the files of a kind have in a day, together; None: any number more."""
+
+    at_least: int = 0
+    at_most: int | None = None
+
+
+@dataclass(frozen=True)
 class FileContract:
     """How the files of one kind become rows of one raw table.
 
@@ -67,6 +75,7 @@ class FileContract:
         derived_from: the kind of file whose lines this one reads, too; it has no files of its own.
         derived: those that read the lines of this one.
         is_extract: the files of a day are all that there is of their things at one moment (`extracts.py`).
+        lines: how many lines the files of a day have, together; a day that has fewer or more fails its audit.
     """
 
     name: str
@@ -99,6 +108,7 @@ class FileContract:
     deleted_when: Condition | None = None
     derived_from: str | None = None
     derived: tuple["FileContract", ...] = ()
+    lines: Lines = Lines()
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ class DerivedLoad:
 
 @dataclass(frozen=True)
 class FileLoad:
-    """What became of one file's lines; `name` is its path below the landing area.
+    """What became of one file's lines; `name` is its path below the landing area, `kind` as its contract calls it.
 
     Of a full extract also the kind of file and its moment: a file without a line says that nothing is left.
     """
@@ -67,6 +67,7 @@ class FileLoad:
     duplicates: int
     quarantined: int
     skipped: int = 0
+    kind: str | None = None
     extract_of: str | None = None
     extracted_at: datetime.datetime | None = None
     derived: tuple[DerivedLoad, ...] = ()
@@ -299,6 +300,7 @@ def _copy_file(
         duplicates=0,
         quarantined=rows.quarantined,
         skipped=rows.skipped,
+        kind=file.contract.name,
         extract_of=file.contract.name if is_extract else None,
         extracted_at=extract_moment(file.contract, load_date) if is_extract else None,
         derived=tuple(

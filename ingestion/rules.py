@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from ingestion.contracts import FileContract
+from ingestion.contracts import FileContract, Lines
 from ingestion.json_text import encode
 
 PACKAGE = Path(__file__).resolve().parent
@@ -43,11 +43,11 @@ CODE = (
 def rules_sha256(contracts: Mapping[str, FileContract]) -> str:
     """The hash of all that decides what becomes of the lines of some files, name to contract.
 
-    The name of a kind of file and its patterns only decide which contract a file gets; they are left out. But the rows
-    of a full extract hold the name of their kind.
+    The name of a kind of file and its patterns only decide which contract a file gets; they are left out, as are the
+    bounds of its lines, which the audit judges. But the rows of a full extract hold the name of their kind.
     """
     kinds = {
-        file: replace(contract, name=contract.name if contract.is_extract else "", patterns=())
+        file: replace(contract, name=contract.name if contract.is_extract else "", patterns=(), lines=Lines())
         for file, contract in contracts.items()
     }
     return hashlib.sha256(code_sha256(PACKAGE).encode() + encode(kinds)).hexdigest()

@@ -14,7 +14,7 @@ from ingestion.builds import (
     release,
 )
 from ingestion.contract_yaml import load_contracts
-from ingestion.contracts import Contract
+from ingestion.contracts import Contract, Lines
 from ingestion.errors import BuildError, ContractError, LoadError
 from ingestion.landing import landed_days
 from ingestion.loading import DayLoad, FileLoad, load_day
@@ -30,6 +30,7 @@ __all__ = [
     "ContractError",
     "DayLoad",
     "FileLoad",
+    "Lines",
     "LoadError",
     "build_of",
     "build_state",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from ingestion.service import staging_table
+from ingestion.service import Lines, staging_table
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,14 @@ class Days:
         earliest: events and changes before it are ancient (the contracts' setting).
         event_types: the canonical ones.
         held_back_at_most: by source, the share of a file's lines that may be held back (the contracts' setting).
+        lines: by source and kind of file, how many lines a day has (the contracts' setting); only where it is bounded.
     """
 
     loads: tuple[Day, ...]
     earliest: date
     event_types: tuple[str, ...]
     held_back_at_most: Mapping[str, float] = field(default_factory=dict)
+    lines: Mapping[tuple[str, str], Lines] = field(default_factory=dict)
 
     @property
     def dates(self) -> tuple[date, ...]:

@@ -13,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from ingestion.contract_yaml import load_contracts
-from ingestion.contracts import Contract
+from ingestion.contracts import Contract, Lines
 from ingestion.vocabulary import EVENT_TYPES
 from ingestion.warehouse import Warehouse
 from ingestion.workers import worker_count, worker_pool
@@ -186,6 +186,12 @@ def _staged_days(connection: Connection, load_dates: Sequence[date], contracts: 
         earliest=min(contract.earliest for contract in contracts),
         event_types=tuple(sorted(EVENT_TYPES)),
         held_back_at_most={contract.source: contract.held_back_at_most for contract in contracts},
+        lines={
+            (kind.source, kind.name): kind.lines
+            for contract in contracts
+            for kind in contract.files
+            if kind.lines != Lines()
+        },
     )
 
 

@@ -14,6 +14,7 @@ select
     file_load.duplicates,
     file_load.quarantined,
     file_load.skipped,
+    file_load.kind,
     file_load.extract_of,
     file_load.extracted_at
 from ops.load as published

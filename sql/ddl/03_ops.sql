@@ -48,6 +48,7 @@ add column if not exists skipped bigint not null default 0,
 drop constraint if exists file_load_check,
 drop constraint if exists lines_add_up,
 add constraint lines_add_up check (lines_read = loaded + duplicates + quarantined + skipped),
+add column if not exists kind text,                     -- of file, as its contract calls it
 add column if not exists extract_of text,               -- the kind of file, where that is a full extract
 add column if not exists extracted_at timestamptz;      -- the moment of which that tells
 create index if not exists file_load_load_date on ops.file_load (load_date);

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from upath import UPath
 
-from ingestion.service import load_contracts, load_day, publish_day, reject_day
+from ingestion.service import Contract, Lines, load_contracts, load_day, publish_day, reject_day
 from ingestion.warehouse import Warehouse
 from validation.service import audit_day
 
@@ -220,3 +220,58 @@ def test_a_file_that_is_mostly_held_back_is_named_with_its_errors_and_the_remedy
         "unparsable_timestamp 10 times, first in line 2; unknown_event_type 1 times, first in line 3. Remedy: "
         "`ops.quarantine` has the lines. Mend the file, or the contract, and load the day again."
     )
+
+
+def bounded(kind: str, lines: Lines) -> list[Contract]:
+    """The project's contracts, with bounds for a kind of file of the apps."""
+    contracts = load_contracts()
+    return [
+        replace(
+            contract,
+            files=tuple(
+                replace(file, lines=lines) if (file.source, file.name) == ("app", kind) else file
+                for file in contract.files
+            ),
+        )
+        for contract in contracts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "bounds", "fails"),
+    [
+        (10, Lines(at_least=10, at_most=10), False),
+        (9, Lines(at_least=10), True),
+        (11, Lines(at_most=10), True),
+        (10, Lines(), False),
+    ],
+)
+def test_a_day_with_fewer_or_more_lines_than_the_contract_says_fails(warehouse, connection, land, lines, bounds, fails):
+    contracts = bounded("events", bounds)
+    events = [event(number) for number in range(lines - 1)]
+    load_day(connection, land([*events, event(0)]), DAY, contracts=contracts)  # a duplicate is a line, too
+    report = audit_day(warehouse, DAY, contracts=contracts)
+    assert [found.expectation for found in report.failures] == (["lines_out_of_bounds"] if fails else [])
+
+
+def test_a_kind_without_a_file_has_no_lines(warehouse, connection, land):
+    contracts = bounded("products", Lines(at_least=1))
+    load_day(connection, land([event(0)]), DAY, contracts=contracts)
+    (failure,) = audit_day(warehouse, DAY, contracts=contracts).failures
+    assert failure.message == (
+        "Each kind of file has as many lines as its contract says under lines: 1 exception, such as load_date "
+        f"{DAY}, source app, kind products, lines_read 0, allowed at least 1. Remedy: Land what is missing, or correct "
+        "lines in the contract, and load the day again."
+    )
+
+
+def test_bounds_are_judged_for_each_day_and_source_that_landed(warehouse, connection, land):
+    """The podcast did not land: it owes nothing."""
+    contracts = [
+        replace(contract, files=tuple(replace(file, lines=Lines(at_least=1)) for file in contract.files))
+        if contract.source == "podcast"
+        else contract
+        for contract in load_contracts()
+    ]
+    load_day(connection, land([event(0)]), DAY, contracts=contracts)
+    assert audit_day(warehouse, DAY, contracts=contracts).success

@@ -67,6 +67,17 @@ def expectations(days: Days) -> list[Expectation]:
             **files,
         ),
         no_rows(
+            "Each kind of file has as many lines as its contract says under lines",
+            "lines_out_of_bounds",
+            CRITICAL,
+            load_ids=files["load_ids"],
+            sources=literals(source for source, _ in days.lines),
+            kinds=literals(kind for _, kind in days.lines),
+            at_least=literals(lines.at_least for lines in days.lines.values()),
+            at_most=", ".join("null" if lines.at_most is None else str(lines.at_most) for lines in days.lines.values()),
+            remedy="Land what is missing, or correct lines in the contract, and load the day again.",
+        ),
+        no_rows(
             f"At most {NOTABLE_SHARE:.0%} of a file's lines were held back",
             "quarantined_files",
             WARNING,
