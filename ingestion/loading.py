@@ -6,7 +6,7 @@ Nothing is published here. No line is lost. For every file: lines read = loaded 
 import datetime
 import itertools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -19,6 +19,7 @@ from upath import UPath
 
 from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import Contract
+from ingestion.drift import FieldsSeen
 from ingestion.duplicates import remove_duplicates, remove_unchanged
 from ingestion.errors import LoadError
 from ingestion.extracts import extract_moment
@@ -238,7 +239,8 @@ def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]
     )
     cursor.execute(statement("forget_quarantine"), {"load_date": day.load_date})
     with tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY) as held_back:
-        files = [_copy_file(cursor, file, day.load_date, load_id, held_back) for file in day.files]
+        fields = {(file.contract.source, file.contract.name): FieldsSeen(file.contract) for file in day.files}
+        files = [_copy_file(cursor, file, day.load_date, load_id, held_back, fields) for file in day.files]
         if any(file.quarantined for file in files):
             held_back.seek(0)
             cursor.copy_expert(statement("copy_quarantine"), held_back)
@@ -255,6 +257,16 @@ def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]
         {**identity, "source": file.source, "path": file.name, **vars(each)} for file in files for each in file.derived
     ]
     execute_batch(cursor, statement("derived_load"), derived)
+    execute_batch(
+        cursor,
+        statement("field_day"),
+        [
+            {**identity, "source": source, "kind": kind, **vars(field)}
+            for (source, kind), seen in fields.items()
+            for field in seen.of_day()
+        ],
+        page_size=500,
+    )
     cursor.execute(statement("analyze_events", staging=events))
     return tuple(files)
 
@@ -270,11 +282,21 @@ def _counted(file: FileLoad, duplicates: dict[tuple[str, int], int], unchanged: 
 
 
 def _copy_file(
-    cursor: Cursor, file: DayFile, load_date: datetime.date, load_id: int, held_back: tempfile.SpooledTemporaryFile
+    cursor: Cursor,
+    file: DayFile,
+    load_date: datetime.date,
+    load_id: int,
+    held_back: tempfile.SpooledTemporaryFile,
+    fields: Mapping[tuple[str, str], FieldsSeen],
 ) -> FileLoad:
-    """COPY one file's rows; its quarantined lines are written to `held_back`, for a COPY of their own."""
+    """COPY one file's rows; its quarantined lines are written to `held_back`, for a COPY of their own.
+
+    `fields` by source and kind learns of the fields of its records.
+    """
     target = file.contract.target
-    rows = FileRows(file, load_date, load_id, held_back)
+    seen = fields[file.contract.source, file.contract.name]
+    seen.begin_file()
+    rows = FileRows(file, load_date, load_id, held_back, seen)
     chunks = (chunk for chunk in rows.chunks() if chunk)
     if first := next(chunks, None):
         _copy(cursor, file, target, load_date, itertools.chain([first], chunks))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from ingestion.contracts import FileContract
+from ingestion.drift import FieldsSeen
 from ingestion.errors import LoadError, Rejected
 from ingestion.fast_events import Doubt, FastEvents
 from ingestion.formats import FORMATS
@@ -30,8 +31,16 @@ class FileRows:
     A line of nothing but blanks is no line, as in every NDJSON and CSV reader; it keeps its number all the same.
     """
 
-    def __init__(self, file: DayFile, load_date: datetime.date, load_id: int, held_back: BinaryIO) -> None:
+    def __init__(
+        self,
+        file: DayFile,
+        load_date: datetime.date,
+        load_id: int,
+        held_back: BinaryIO,
+        fields: FieldsSeen | None = None,
+    ) -> None:
         self.file = file
+        self.fields = FieldsSeen(file.contract) if fields is None else fields
         self.landed = LandedFile(file.path, file.contract.dialect.encoding)
         self.format = FORMATS[file.contract.format](file.contract)
         self.fast = FastEvents(file.contract, load_date, file.file_no) if FastEvents.covers(file.contract) else None
@@ -51,6 +60,7 @@ class FileRows:
     def chunks(self) -> Iterator[bytes]:
         for numbers, pieces in self.format.batches(self.landed):
             self.lines_read += len(pieces)
+            self.fields.look(pieces, self.format.record)
             rows = self._fast_rows(numbers, pieces) if self.fast else map(self._row, numbers, pieces)
             text = "".join(rows)
             if text:
@@ -69,10 +79,10 @@ class FileRows:
             try:
                 rows.append(fast(number, piece))
             except Doubt:
-                rows.append(self._row(number, piece))
+                rows.append(self._row(number, piece, in_doubt=True))
         return rows
 
-    def _row(self, number: int, piece: Any) -> str:
+    def _row(self, number: int, piece: Any, *, in_doubt: bool = False) -> str:
         """The row of one piece: nothing where the piece holds no record, or is held back."""
         try:
             record = self.format.record(piece)
@@ -82,6 +92,8 @@ class FileRows:
         if record is None:
             self.lines_read -= 1
             return ""
+        if in_doubt:
+            self.fields.note(record)  # a field that the contract does not know always raises a doubt
         for kind in self.derived:
             kind.take(number, record, lambda: self.format.raw(piece))
         return self._own.row(number, record, lambda: self.format.raw(piece))

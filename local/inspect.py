@@ -16,6 +16,7 @@ from local.settings import Settings
 from local.stack import Stack
 
 STATE = Path(__file__).parent / "sql" / "state.sql"
+DRIFT = Path(__file__).parent / "sql" / "field_drift.sql"
 
 
 def show_status(stack: Stack, console: Console) -> bool:
@@ -35,6 +36,8 @@ def show_status(stack: Stack, console: Console) -> bool:
             table.add_row("dbt", "changed", "since `make up`; the next one says here what is computed anew, and why")
         for model, reason in _pending(settings).items():
             table.add_row("Rebuild", "next", f"{model}: {reason}")
+        for load_date, source, kind, field, drift, detail in _drift(settings):
+            table.add_row("Fields", drift, f"{field} of {source} {kind} on {load_date}: {detail}")
     console.print(table, soft_wrap=True)
     return postgres and all(running.values())
 
@@ -67,6 +70,16 @@ def _pending(settings: Settings) -> dict[str, str]:
     except psycopg2.Error:
         return {}
     return pending if set(pending.values()) != {"not built yet"} else {}
+
+
+def _drift(settings: Settings) -> list[tuple]:
+    """What has changed in the fields that landed, newest first."""
+    try:
+        with closing(settings.warehouse.connect("reader")) as connection, connection.cursor() as cursor:
+            cursor.execute(DRIFT.read_text())
+            return cursor.fetchall()
+    except psycopg2.Error:
+        return []
 
 
 def _days(settings: Settings) -> tuple[str, str]:

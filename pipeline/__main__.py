@@ -79,8 +79,9 @@ def _replay(options: argparse.Namespace) -> int:
             )
             continue
         files = [file for file in load.files if file.source == source]
+        now = sum(each.quarantined for file in files for each in (file, *file.derived))
         print(
-            f"{day}: {before.held_back:,} lines were held back, {sum(file.quarantined for file in files):,} are now; "
+            f"{day}: {before.held_back:,} lines were held back, {now:,} are now; "
             f"{sum(file.loaded for file in files):,} are loaded, {before.loaded:,} were"
             + ("" if is_published else "; rejected")
         )

@@ -15,6 +15,11 @@ where
     load_date = any({{ load_dates }}::date[])
     and load_id <> all({{ load_ids }});
 
+delete from ops.field_day
+where
+    load_date = any({{ load_dates }}::date[])
+    and load_id <> all({{ load_ids }});
+
 insert into ops.load_day (load_date, load_id, version, published_at)
 select
     load.load_date,

@@ -100,6 +100,22 @@ end
 $$;
 create index if not exists quarantine_load_date on ops.quarantine (load_date, error_code);
 
+-- One row per load, kind of file and field: what a look at some of the records saw. Kept like the quarantine.
+create table if not exists ops.field_day (
+    load_id bigint not null references ops.load on delete cascade,
+    load_date date not null,
+    source text not null,
+    kind text not null,                 -- of file, as its contract calls it
+    field text not null,                -- the producer's name
+    is_mapped boolean not null,         -- the contract names it
+    looked_at integer not null,         -- records of the kind
+    seen integer not null,              -- of these, so many had a value in the field
+    type text,                          -- of most of these values
+    primary key (load_id, source, kind, field)
+);
+create index if not exists field_day_field on ops.field_day (source, kind, field, load_date);
+create index if not exists field_day_load_date on ops.field_day (load_date);
+
 -- One row per build: one pass of dbt over one or more load days. At most one runs at a time.
 create table if not exists ops.build (
     build_id bigint generated always as identity primary key,

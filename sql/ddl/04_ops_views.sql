@@ -3,6 +3,7 @@
 drop view if exists ops.day_status;
 drop view if exists ops.file_volume;
 drop view if exists ops.quarantine_volume;
+drop view if exists ops.field_drift;
 drop view if exists ops.open_failure;
 drop view if exists ops.table_growth;
 drop view if exists ops.run_duration;
@@ -77,6 +78,102 @@ group by
     quarantine.derived_kind,
     quarantine.stage,
     quarantine.error_code;
+
+-- One row per load, kind of file and field that is not as on the last day before on which the kind landed.
+--
+-- new: no record of the 31 days before had it, and the contract does not name it. vanished: five records or more should
+-- have had a value, by the share of the day before, and none had. retyped: most values are of another type.
+create view ops.field_drift as
+with attempts as (
+    select
+        load_id,
+        load_date,
+        source,
+        kind,
+        looked_at,
+        lag(load_id) over series as previous_load_id,
+        lag(load_date) over series as previous_date
+    from (
+        select distinct on (source, kind, load_date)
+            source,
+            kind,
+            load_date,
+            load_id,
+            looked_at
+        from ops.field_day
+        order by source, kind, load_date, load_id desc
+    ) as newest
+    window series as (partition by source, kind order by load_date)
+)
+
+select
+    attempts.load_id,
+    attempts.load_date,
+    attempts.source,
+    attempts.kind,
+    field.field,
+    'new' as drift,
+    concat_ws('; ', 'the contract does not name it', field.type) as detail
+from attempts
+inner join ops.field_day as field using (load_id, source, kind)
+where
+    attempts.previous_date is not null
+    and not field.is_mapped
+    and not exists (
+        select
+        from ops.field_day as before
+        where
+            before.source = field.source
+            and before.kind = field.kind
+            and before.field = field.field
+            and before.load_date < field.load_date
+            and before.load_date >= field.load_date - 31
+    )
+union all
+select
+    attempts.load_id,
+    attempts.load_date,
+    attempts.source,
+    attempts.kind,
+    before.field,
+    'vanished' as drift,
+    format('on %s, %s of %s records had it', before.load_date, before.seen, before.looked_at) as detail
+from attempts
+inner join ops.field_day as before
+    on
+        attempts.previous_load_id = before.load_id
+        and attempts.source = before.source
+        and attempts.kind = before.kind
+left join ops.field_day as field
+    on
+        attempts.load_id = field.load_id
+        and attempts.source = field.source
+        and attempts.kind = field.kind
+        and before.field = field.field
+where
+    coalesce(field.seen, 0) = 0
+    and before.seen::numeric * attempts.looked_at >= 5 * before.looked_at
+union all
+select
+    attempts.load_id,
+    attempts.load_date,
+    attempts.source,
+    attempts.kind,
+    field.field,
+    'retyped' as drift,
+    format('%s on %s, now %s', before.type, before.load_date, field.type) as detail
+from attempts
+inner join ops.field_day as field using (load_id, source, kind)
+inner join ops.field_day as before
+    on
+        attempts.previous_load_id = before.load_id
+        and field.source = before.source
+        and field.kind = before.kind
+        and field.field = before.field
+where
+    field.type <> before.type
+    and field.seen >= 5
+    and before.seen >= 5;
 
 -- One row per critical failure that nothing has overcome: the day was not published since, or the marts not built.
 create view ops.open_failure as
@@ -177,6 +274,7 @@ where model_definition.built_definition is distinct from model_definition.defini
 grant select on ops.day_status to loader, transformer, reader;
 grant select on ops.file_volume to loader, transformer, reader;
 grant select on ops.quarantine_volume to loader, transformer, reader;
+grant select on ops.field_drift to loader, transformer, reader;
 grant select on ops.open_failure to loader, transformer, reader;
 grant select on ops.table_growth to loader, transformer, reader;
 grant select on ops.run_duration to loader, transformer, reader;

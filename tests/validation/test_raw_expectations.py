@@ -88,6 +88,8 @@ OTHERWISE_TESTED = {
     ("user_events", "quarantined_files", None),
     ("user_events", "files_mostly_held_back", None),
     ("user_events", "volume_jumps", None),
+    ("user_events", "lines_out_of_bounds", None),
+    ("user_events", "field_drift", None),
     *((suite, "duplicate_changes", key) for suite, key in KEYS.items()),
 }
 

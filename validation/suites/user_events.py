@@ -87,6 +87,13 @@ def expectations(days: Days) -> list[Expectation]:
             **files,
         ),
         no_rows(
+            "The fields of the records are those of the day before",
+            "field_drift",
+            WARNING,
+            load_ids=files["load_ids"],
+            remedy="Map what is new, or name it under ignore; ask the producer for what is gone.",
+        ),
+        no_rows(
             f"A source's row count is within {JUMP} times of its days before",
             "volume_jumps",
             WARNING,
