@@ -205,3 +205,77 @@ def test_completions_by_hand(company: Company):
         f"select country, listen_through::float from reporting.listen_through where activity_date = '{day(8)}'"
     ) == [("FR", 1.0)]
     assert company.differences() == {}
+
+
+def test_posts_and_their_creators(company: Company):
+    """Views, likes and likes taken back, of a post that changes hands and one that nobody told of; by pandas, too.
+
+    A post is a piece of content; here the books of the app stand for them.
+    """
+    dice = random.Random(11)
+    posts = [f"p_{number}" for number in range(6)]
+    days: dict[int, list[dict]] = {}
+    for number in (1, 2, 3):
+        days[number] = [
+            event(
+                f"e{number}_{one}",
+                at(dice.randint(1, number), f"{dice.randint(0, 23):02}:00"),
+                dice.choice(("ann", "bob")),
+                dice.choice(("content_view", "content_view", "content_view", "like", "unlike")),
+                content_id=dice.choice(posts),
+                **({"user_agent": "Googlebot/2.1"} if dice.random() < 0.1 else {}),
+            )
+            for one in range(60)
+        ]
+    content = [
+        {
+            "content_id": post,
+            "changed_at": at(1, "00:00"),
+            "op": "upsert",
+            "content_type": "book_text",
+            "title": post.upper(),
+            "creator_id": "cid" if number < 3 else "dan",
+            "released_at": "2025-01-01T00:00:00Z" if number < 3 else at(1, "00:00"),
+        }
+        for number, post in enumerate(posts[:5])  # of the sixth nobody told
+    ]
+    moved = {**content[0], "changed_at": at(3, "00:00"), "creator_id": "dan"}  # the views before are dan's, too
+    creators = [
+        {"creator_id": who, "changed_at": at(1, "00:00"), "op": "upsert", "name": who} for who in ("cid", "eve")
+    ]
+    company.land(1, days[1], content=content, creators=creators)
+    company.land(2, days[2])
+    company.land(3, days[3], content=[moved])
+    for number in (3, 1, 2):
+        company.build(number, tests=True)
+
+    lines = pd.DataFrame([one for lines in days.values() for one in lines])
+    counts = lines[lines.user_agent.isna()].groupby(["content_id", "event"]).size().unstack(fill_value=0)
+    counts["net"] = counts["like"] - counts["unlike"]
+    query = (
+        "select content_id, creator_id, views, likes, unlikes, net_likes, like_ratio::float"
+        " from reporting.content_totals order by 1"
+    )
+    owners = {post: "cid" if number in (1, 2) else "dan" for number, post in enumerate(posts[:5])}
+    assert company.query(query) == [
+        (
+            post,
+            owners.get(post),
+            *map(int, row[["content_view", "like", "unlike", "net"]]),
+            round(row.net / row.content_view, 4),
+        )
+        for post, row in counts.iterrows()
+    ]
+    totals = counts.groupby(owners).sum()
+    query = (
+        "select creator_id, creator_name, pieces, views, net_likes, like_ratio::float, is_active"
+        " from reporting.creator_totals order by 1"
+    )
+    ratio = (totals.net / totals.content_view).round(4)
+    views, net = totals.content_view.astype(int), totals.net.astype(int)
+    assert company.query(query) == [
+        ("cid", "cid", 2, views["cid"], net["cid"], ratio["cid"], False),
+        ("dan", None, 3, views["dan"], net["dan"], ratio["dan"], True),  # nobody told of dan; posts of the 1st day
+        ("eve", "eve", 0, 0, 0, None, False),
+    ]
+    assert company.differences() == {}
