@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.ingestion.helpers import DAY, Landing, files_of
 
+BEFORE = DAY - datetime.timedelta(days=1)
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
 CHROME = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"
@@ -24,20 +25,27 @@ def load(landing: Landing, source: str, *names: str, day: datetime.date = DAY) -
     return files_of(landing.load_and_publish(day))
 
 
-def rows(landing: Landing, table: str = "user_events", day: datetime.date = DAY) -> dict[int | tuple[int, int], dict]:
-    """The rows of a day by their number of the line, without what is null or comes from the load."""
+def table(landing: Landing, name: str = "user_events", day: datetime.date = DAY) -> list[dict]:
+    """The rows of a day, in their order, without what is null or comes from the load."""
     with landing.connection, landing.connection.cursor() as cursor:
-        cursor.execute(f"select * from raw.{table} where load_date = %s order by file_no, line_no", (day,))
-        names = [each.name for each in cursor.description]
-        found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-    return {
-        row["line_no"]: {
-            name: _plain(value)
-            for name, value in row.items()
-            if value is not None and name not in (*OF_THE_LOAD, "line_no")
-        }
-        for row in found
-    }
+        cursor.execute(f"select * from raw.{name} where load_date = %s order by file_no, line_no", (day,))
+        columns = [each.name for each in cursor.description]
+        return [
+            {
+                column: _plain(value)
+                for column, value in zip(columns, row, strict=True)
+                if value is not None and column not in OF_THE_LOAD
+            }
+            for row in cursor.fetchall()
+        ]
+
+
+def rows(landing: Landing, name: str = "user_events", day: datetime.date = DAY) -> dict[int, dict]:
+    """The rows of a day's one file by the number of the line."""
+    found = table(landing, name, day)
+    by_line = {row.pop("line_no"): row for row in found}
+    assert len(by_line) == len(found), "there are several files"
+    return by_line
 
 
 def _plain(value):
@@ -764,3 +772,296 @@ def test_amplitude_as_fivetran_lands_it(landing: Landing):
         4: event("watch", "custom", "2026-03-02 09:01:00", event_id="u1", **person, properties={"session_id": "-1"}),
     }
     assert differences(rows(landing), expected) == {}
+
+
+def test_blinkist_on_mobile_and_on_the_web(landing: Landing):
+    found = [
+        *load(landing, "blinkist_mobile", "mobile_events.csv", day=BEFORE),
+        *load(landing, "blinkist_web", "web_events.csv"),
+    ]
+    assert found == [("mobile_events.csv", 7, 3, 1, 3), ("web_events.csv", 2, 2, 0, 0)]
+    assert landing.query("select line_no, error_code, derived_kind from ops.quarantine order by 1, 3") == [
+        (6, "invalid_value", ""),
+        (6, "invalid_value", "items"),
+        (7, "missing_value", ""),
+        (8, "unparsable_timestamp", ""),
+        (8, "unparsable_timestamp", "users"),
+    ]
+    phone = {
+        "anonymous_id": "blinkist:m-1",
+        "session_id": "blinkist:s-1",
+        "platform": "ios",
+        "app_version": "8.4.1",
+        "country": "AT",
+        "language": "de",
+        "os": "iPhone OS",
+    }
+    kept = {
+        "application_version_code": "841",
+        "client_cognito_id": "eu:1",
+        "device_locale_code": "de_AT",
+        "device_locale_country": "de",
+        "device_locale_language": "AT",
+        "device_make": "Apple",
+        "device_platform_version": "17.0",
+        "event_version": "1",
+    }
+    expected = {
+        2: event(
+            "app-open",
+            "app_open",
+            "2026-03-02 08:00:00.250000",
+            **phone,
+            properties={
+                **kept,
+                "arrival_timestamp": "2026-03-02 08:00:02",
+                "category": "lifecycle",
+                "topLevelScreenName": "home",
+            },
+        ),
+        3: event(
+            "login-successful",
+            "login",
+            "2026-03-02 08:00:30",
+            user_id="blinkist:501",
+            **phone,
+            properties={
+                **kept,
+                "arrival_timestamp": "2026-03-02 08:00:32",
+                "category": "account",
+                "topLevelScreenName": "home",
+                "user_access_type": "free",
+                "user_id": "501.0",
+            },
+        ),
+        4: event(
+            "item-started",
+            "content_start",
+            "2026-03-02 08:01:00",
+            user_id="blinkist:501",
+            content_id="blinkist:873",
+            **phone,
+            properties={
+                **kept,
+                "arrival_timestamp": "2026-03-02 08:01:02",
+                "category": "reader",
+                "topLevelScreenName": "reader",
+                "user_access_type": "Premium",
+                "user_id": "501.0",
+                "item_type": "book",
+                "item_title": 'Über den "Mut", neu',
+            },
+        ),
+    }
+    assert differences(without_ids(rows(landing, day=BEFORE)), expected) == {}
+    expected = {
+        2: event(
+            "item-finished",
+            "content_complete",
+            "2026-03-02 12:00:00",
+            user_id="blinkist:501",
+            anonymous_id="blinkist:f-1",
+            session_id="blinkist:w-1",
+            content_id="blinkist:873",
+            platform="web",
+            country="AT",
+            language="de",
+            device_type="desktop",
+            browser="Chrome",
+            referrer="https://www.google.at/",
+            properties={
+                "arrival_timestamp": "2026-03-02 12:00:01",
+                "browser_version": "120",
+                "cookies_enabled": "1",
+                "screen_resolution": "1440x900",
+                "language": "de-AT",
+                "user_id": "501",
+                "user_access_type": "premium",
+                "item_type": "book",
+                "item_title": 'Über den "Mut", neu',
+            },
+        ),
+        3: event(
+            "item-shared",
+            "custom",
+            "2026-03-02 12:01:00",
+            anonymous_id="blinkist:f-2",
+            session_id="blinkist:w-2",
+            content_id="blinkist:874",
+            platform="web",
+            country="FR",
+            language="fr",
+            device_type="mobile",
+            browser="Safari",
+            properties={
+                "arrival_timestamp": "2026-03-02 12:01:01",
+                "browser_version": "17",
+                "cookies_enabled": "1",
+                "screen_resolution": "390x844",
+                "language": "fr",
+                "item_type": "audiobook",
+                "item_title": "Vélo",
+            },
+        ),
+    }
+    assert differences(without_ids(rows(landing)), expected) == {}
+    plan = {"user_id": "blinkist:501", "op": "upsert"}
+    assert rows(landing, "user_changes", BEFORE) == {
+        3: {**plan, "changed_at": "2026-03-02 08:00:30", "plan": "free"},
+        4: {**plan, "changed_at": "2026-03-02 08:01:00", "plan": "premium"},
+        6: {"user_id": "blinkist:502", "op": "upsert", "changed_at": "2026-03-02 08:20:00", "plan": "premium"},
+    }
+    assert rows(landing, "user_changes") == {2: {**plan, "changed_at": "2026-03-02 12:00:00", "plan": "premium"}}
+    book = {
+        "content_id": "blinkist:873",
+        "op": "upsert",
+        "title": 'Über den "Mut", neu',
+        "content_type": "book_text",
+    }
+    assert rows(landing, "content_changes", BEFORE) == {
+        4: {**book, "changed_at": "2026-03-02 08:01:00"},
+        7: {
+            "content_id": "blinkist:874",
+            "op": "upsert",
+            "title": "Nobody",
+            "content_type": "podcast_episode",
+            "changed_at": "2026-03-02 08:21:00",
+        },
+    }
+    assert rows(landing, "content_changes") == {
+        2: {**book, "changed_at": "2026-03-02 12:00:00"},
+        3: {
+            "content_id": "blinkist:874",
+            "op": "upsert",
+            "title": "Vélo",
+            "content_type": "book_audio",
+            "changed_at": "2026-03-02 12:01:00",
+        },
+    }
+
+
+def without_ids(found: dict) -> dict:
+    """Rows whose ids are hashes of their content: they are there, and all different."""
+    ids = [row.pop("event_id") for row in found.values()]
+    assert len({*ids}) == len(ids) and all(len(one) == 32 for one in ids)
+    return found
+
+
+def test_shopify(landing: Landing):
+    names = ("shopify_customers.csv", "shopify_order_lines.csv", "shopify_orders.csv", "shopify_products.csv")
+    for name in names:
+        landing.put(name, (FIXTURES / "shopify" / "first" / name).read_bytes(), source="shopify", day=BEFORE)
+    loaded = landing.load_and_publish(BEFORE)
+    assert files_of(loaded) == [
+        ("shopify_customers.csv", 3, 2, 0, 1),
+        ("shopify_order_lines.csv", 2, 0, 0, 0),
+        ("shopify_orders.csv", 7, 2, 1, 3),
+        ("shopify_products.csv", 2, 2, 0, 0),
+    ]
+    assert [file.skipped for file in loaded.files] == [0, 2, 1, 0]
+    assert landing.codes() == [(4, "missing_value"), (6, "invalid_value"), (7, "missing_value"), (8, "missing_value")]
+    expected = {
+        2: event(
+            "order",
+            "purchase",
+            "2026-03-01 10:00:30",
+            event_id="order:9001",
+            user_id="shopify:C-7",
+            anonymous_id="shopify:order-9001",
+            order_id="shopify:9001",
+            amount="19.90",
+            currency="EUR",
+            platform="web",
+            referrer="https://www.google.at/",
+            utm_source="brief",
+            utm_medium="email",
+            utm_campaign="März",
+            properties={
+                "created_at": "2026-03-01 10:00:00",
+                "financial_status": "paid",
+                "order_number": "1",
+                "total_tax": "3.17",
+            },
+        ),
+        4: event(
+            "order",
+            "purchase",
+            "2026-03-01 11:00:00",
+            event_id="order:9002",
+            anonymous_id="shopify:order-9002",
+            order_id="shopify:9002",
+            amount="0.00",
+            currency="EUR",
+            platform="pos",
+            properties={"financial_status": "paid", "order_number": "2", "total_tax": "0"},
+        ),
+    }
+    assert differences(rows(landing, day=BEFORE), expected) == {}
+    assert rows(landing, "user_changes", BEFORE) == {
+        2: {
+            "user_id": "shopify:C-7",
+            "changed_at": "2026-02-01 09:00:00",
+            "op": "upsert",
+            "email": "ada@example.org",
+            "full_name": "Ada Ångström",
+            "country": "AT",
+            "signup_at": "2026-01-05 08:00:00",
+            "properties": {"country_code": "AT", "phone": "+43 1 1"},
+        },
+        3: {
+            "user_id": "shopify:C-8",
+            "changed_at": "2026-02-05 08:00:00",
+            "op": "upsert",
+            "full_name": "Müller",
+            "country": "GB",
+            "signup_at": "2026-02-05 08:00:00",
+            "properties": {"country_code": "UK"},
+        },
+    }
+    for name in ("shopify_orders.csv", "shopify_products.csv", "shopify_refunds.csv"):
+        landing.put(name, (FIXTURES / "shopify" / "second" / name).read_bytes(), source="shopify")
+    assert files_of(landing.load_and_publish()) == [
+        ("shopify_orders.csv", 1, 1, 0, 0),
+        ("shopify_products.csv", 1, 1, 0, 0),
+        ("shopify_refunds.csv", 3, 1, 0, 2),
+    ]
+    expected = {
+        "order": event(
+            "order",
+            "purchase",
+            "2026-03-01 12:00:00",
+            event_id="order:9003",
+            user_id="shopify:C-8",
+            anonymous_id="shopify:order-9003",
+            order_id="shopify:9003",
+            amount="10.00",
+            currency="EUR",
+            properties={"financial_status": "paid"},
+        ),
+        "refund": event(
+            "refund",
+            "refund",
+            "2026-03-02 09:00:00",
+            event_id="refund:9001",
+            anonymous_id="shopify:order-9001",
+            is_activity=False,
+            order_id="shopify:9001",
+            amount="9.95",
+            properties={"reason": "Größe"},
+        ),
+    }
+    assert differences({row["event_name"]: row for row in table(landing) if row.pop("line_no") == 2}, expected) == {}
+    (product,) = table(landing, "product_changes")
+    assert product == {
+        "line_no": 2,
+        "product_id": "shopify:A-1",
+        "changed_at": "2026-01-01 00:00:00",
+        "op": "upsert",
+        "name": "Rosenschere",
+        "category": "Garten",
+        "price": "11.95",
+        "currency": "EUR",
+        "properties": {"status": "active"},
+        "extract_of": "products",
+        "extracted_at": "2026-03-02 00:00:00",
+    }
