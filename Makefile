@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine replay source-check land landing-scan test proof bench lint lock clean install install-dev
+.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -43,6 +43,9 @@ quarantine: install ## the lines that are held back, and why (SOURCE=, DAY=, DAY
 
 replay: install ## load the days again of which lines of SOURCE= are held back (DAY=, DAYS=), after its contract was mended
 	@$(LOCAL) pipeline replay "$(SOURCE)" $(DAYS_WANTED)
+
+source-new: install ## draft a contract from a sample, FILE=, with every guess marked (SOURCE= names it)
+	@$(LOCAL) ingestion new "$(FILE)" $(if $(SOURCE),--source "$(SOURCE)")
 
 source-check: install ## what would become of FILE= by the contract of SOURCE= (DAY=, KIND=); needs no warehouse
 	@$(LOCAL) ingestion check "$(SOURCE)" "$(FILE)" $(if $(DAY),--date "$(DAY)") $(if $(KIND),--kind "$(KIND)")

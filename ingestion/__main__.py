@@ -6,6 +6,7 @@ The warehouse is that of WAREHOUSE_HOST, WAREHOUSE_PORT, WAREHOUSE_DB and WAREHO
 import argparse
 import datetime
 import os
+import re
 import sys
 from collections import Counter
 from contextlib import closing
@@ -14,8 +15,8 @@ from pathlib import Path
 import psycopg2
 from upath import UPath
 
-from ingestion import checking, overview, placing, scanning, service
-from ingestion.contract_yaml import load_contract
+from ingestion import checking, drafting, overview, placing, scanning, service
+from ingestion.contract_yaml import SOURCES, load_contract
 from ingestion.days import add_days, days_asked_for
 from ingestion.reference import reference
 from ingestion.warehouse import ConfigurationError, Warehouse, create
@@ -86,6 +87,26 @@ def _check(options: argparse.Namespace) -> int:
     contract = _contract_named(options.source)
     checked = checking.check(UPath(options.file), options.date, contract, kind=options.kind)
     print(checking.report(checked, options.date, contract.source), end="")
+    return 0
+
+
+def _new(options: argparse.Namespace) -> int:
+    path = UPath(options.file)
+    source = options.source or re.sub(r"\W+", "_", re.sub(r"[\d_-]*\d[\d_-]*", "", path.name.split(".")[0])).strip("_")
+    contract = SOURCES / f"{source}.yml"
+    if not source.isidentifier():
+        raise service.LoadError(f"{source!r} is no name of a source.\nRemedy: name it with letters: SOURCE=shop.")
+    if contract.exists():
+        raise service.LoadError(f"{contract} is there.\nRemedy: give another name (SOURCE=…), or remove it.")
+    text = drafting.draft(path, source)
+    contract.write_text(text)
+    try:
+        kind = load_contract(contract).files[0].name
+    except BaseException:
+        contract.unlink()
+        raise
+    print(f"{text}\n{contract} is a draft, with {text.count('# guess:')} guesses to look at.")
+    print(f"Next: make source-check SOURCE={source} KIND={kind} FILE={options.file}")
     return 0
 
 
@@ -173,6 +194,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--kind", help="the kind of file, where its name does not say so")
     check.set_defaults(run=_check)
+
+    new = verbs.add_parser("new", help="draft a contract from a sample of a file; touches no warehouse")
+    new.add_argument("file", help="a file that could land")
+    new.add_argument("--source", help="the name of the source (that of the file)")
+    new.set_defaults(run=_new)
 
     land = verbs.add_parser("land", help="put a file into the landing area; touches no warehouse")
     land.add_argument("source", help="a contract's name, such as app")

@@ -1,0 +1,113 @@
+"""The words by which a draft of a contract knows fields and events: names without capitals and punctuation.
+
+Those that are surer stand before others.
+"""
+
+STRONG_EVENT_NAMES = ("eventname", "event", "eventtype", "action", "activity", "eventaction", "amplitudeeventtype")
+
+COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
+    "user_events": {
+        "event_id": ("eventid", "insertid", "messageid", "eventuuid", "uuid", "id", "hitid", "orderid", "order"),
+        "event_type": (*STRONG_EVENT_NAMES, "name", "type", "kind"),
+        "event_ts": (
+            *("eventtimestamp", "eventtime", "eventat", "occurredat", "timestamp", "ts", "time", "datetime"),
+            *("clienteventtime", "createdat", "processedat", "sentat", "receivedat", "date", "when", "at"),
+        ),
+        "user_id": ("userid", "customerid", "accountid", "memberid", "profileid", "uid", "customer", "user"),
+        "anonymous_id": (
+            *("anonymousid", "userpseudoid", "visitorid", "deviceid", "clientid", "distinctid", "cookieid"),
+            *("fingerprint", "amplitudeid"),
+        ),
+        "platform": ("platform",),
+        "app_version": ("appversion", "appversionstring", "versionname", "apprelease"),
+        "user_agent": ("useragent", "ua"),
+        "content_id": ("contentid", "episodeid", "itemid", "articleid", "videoid", "postid", "bookid", "trackid"),
+        "product_id": ("productid", "sku", "article"),
+        "duration_seconds": ("durationseconds", "duration", "seconds", "sessionlength", "aesessionlength"),
+        "amount": ("amount", "totalprice", "total", "revenue", "refundamount", "price"),
+        "currency": ("currency", "currencycode"),
+        "country": ("country", "countrycode", "geocountry", "mpcountrycode"),
+        "language": ("language", "lang", "locale"),
+        "device_type": ("devicetype", "devicecategory"),
+        "os": ("os", "osname"),
+        "browser": ("browser", "browsername"),
+        "page_path": ("pagepath", "pagelocation", "currenturl", "pageurl", "url", "page"),
+        "referrer": ("referrer", "referer", "pagereferrer", "referringsite"),
+        "utm_source": ("utmsource", "source", "trafficsourcesource", "paramsource"),
+        "utm_medium": ("utmmedium", "medium", "trafficsourcemedium", "parammedium"),
+        "utm_campaign": ("utmcampaign", "campaign", "trafficsourcename", "paramcampaign"),
+        "session_id": ("sessionid", "gasessionid", "visitid", "paramgasessionid"),
+        "order_id": ("orderid", "order", "transactionid", "ecommercetransactionid", "attributedorderid"),
+        "quantity": ("quantity", "qty"),
+        "properties": ("properties", "eventproperties"),
+    },
+    "user_changes": {
+        "user_id": ("userid", "customerid", "accountid", "memberid", "profileid", "uid", "id"),
+        "changed_at": ("updatedat", "changedat", "modifiedat", "lastmodified", "updated"),
+        "email": ("email", "emailaddress", "mail"),
+        "full_name": ("fullname", "displayname"),
+        "street": ("street", "address", "address1"),
+        "postal_code": ("postalcode", "zip", "zipcode", "postcode"),
+        "city": ("city",),
+        "country": ("country", "countrycode"),
+        "language": ("language", "lang", "locale"),
+        "device": ("device", "devicemodel"),
+        "plan": ("plan", "planname", "tier", "subscription", "useraccesstype"),
+        "acquisition_channel": ("acquisitionchannel", "channel", "utmsource"),
+        "signup_at": ("signupat", "signupdate", "registeredat", "joinedat", "createdat"),
+    },
+    "product_changes": {
+        "product_id": ("productid", "sku", "articleid"),
+        "changed_at": ("updatedat", "changedat", "modifiedat", "lastmodified", "updated"),
+        "name": ("productname", "name", "title"),
+        "category": ("category", "producttype"),
+        "price": ("price", "unitprice", "listprice"),
+        "currency": ("currency", "currencycode"),
+        "creator_id": ("creatorid", "sellerid"),
+    },
+    "content_changes": {
+        "content_id": ("contentid", "episodeid", "articleid", "videoid", "postid", "bookid", "trackid", "itemid"),
+        "changed_at": ("updatedat", "changedat", "modifiedat", "lastmodified", "updated"),
+        "content_type": ("contenttype", "itemtype"),
+        "title": ("title", "headline", "itemtitle"),
+        "series_id": ("seriesid", "podcastid", "showid", "channelid"),
+        "creator_id": ("creatorid", "authorid"),
+        "language": ("language", "lang", "locale"),
+        "topic": ("topic", "category", "genre"),
+        "duration_seconds": ("durationseconds", "duration", "length"),
+        "word_count": ("wordcount", "words"),
+        "released_at": ("releasedat", "releasedate", "publishedat", "publishdate", "createdat"),
+    },
+    "creator_changes": {
+        "creator_id": ("creatorid", "authorid", "artistid"),
+        "changed_at": ("updatedat", "changedat", "modifiedat", "lastmodified", "updated"),
+        "name": ("name", "fullname", "displayname", "creatorname", "authorname"),
+        "country": ("country", "countrycode"),
+        "creator_type": ("creatortype",),
+    },
+}
+
+EVENT_WORDS = {
+    **dict.fromkeys(
+        ("pageview", "pageviewed", "viewedpage", "screenview", "screen", "page", "activeonsite"), "page_view"
+    ),
+    **dict.fromkeys(("signup", "signedup", "register", "registered", "accountcreated"), "sign_up"),
+    **dict.fromkeys(("login", "loggedin", "signin", "signedin", "loginsuccessful"), "login"),
+    **dict.fromkeys(("appopen", "appopened", "applicationopened", "open"), "app_open"),
+    **dict.fromkeys(("play", "start", "started", "itemstarted", "videostarted", "watch"), "content_start"),
+    **dict.fromkeys(("pause", "paused"), "content_pause"),
+    **dict.fromkeys(("seek",), "content_seek"),
+    **dict.fromkeys(("complete", "completed", "finish", "finished", "itemfinished"), "content_complete"),
+    **dict.fromkeys(("searched", "productssearched", "viewsearchresults"), "search"),
+    **dict.fromkeys(("viewitem", "productviewed", "viewedproduct", "viewproduct"), "product_view"),
+    **dict.fromkeys(("addtocart", "productadded", "addedtocart"), "cart_add"),
+    **dict.fromkeys(("begincheckout", "checkoutstarted", "startedcheckout"), "checkout_start"),
+    **dict.fromkeys(("orderplaced", "placedorder", "ordercompleted", "order", "sale"), "purchase"),
+    **dict.fromkeys(("orderrefunded", "refunded", "return"), "refund"),
+    **dict.fromkeys(("liked",), "like"),
+    **dict.fromkeys(("unliked",), "unlike"),
+    **dict.fromkeys(("comment", "commented"), "comment_create"),
+    **dict.fromkeys(("post", "posted"), "post_create"),
+    **dict.fromkeys(("trialstarted",), "trial_start"),
+    **dict.fromkeys(("subscribed", "subscriptionstarted"), "subscription_start"),
+}

@@ -1,0 +1,218 @@
+"""A contract is drafted from a sample: it loads, its guesses are marked, and `check` runs on it."""
+
+import datetime
+import io
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from upath import UPath
+
+from ingestion import __main__ as cli
+from ingestion.checking import Checked, check
+from ingestion.contract_yaml import load_contract
+from ingestion.contracts import Contract
+from ingestion.drafting import draft, time_form
+from ingestion.errors import LoadError
+from tests.conftest import SHARED_DATA
+
+DAY = datetime.date(2026, 3, 2)
+SHOP = """order;when;customer;article;total;kind;till
+1001;1772435553;C-7;A-1;19,90;sale;3
+1002;1772435600;C-8;A-2;0;sale;3
+1003;1772435655;C-7;A-1;19,90;return;3
+"""
+
+
+@pytest.fixture
+def drafted(tmp_path: Path):
+    """`drafted(name, content)`: the draft for a file, and what becomes of the file by it."""
+
+    def make(name: str, content: str | bytes) -> tuple[Contract, Checked, str]:
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        text = draft(UPath(path), "partner")
+        (tmp_path / "partner.yml").write_text(text)
+        contract = load_contract(tmp_path / "partner.yml")
+        return contract, check(UPath(path), DAY, contract, kind=contract.files[0].name), text
+
+    return make
+
+
+def test_a_csv_of_events(drafted):
+    contract, checked, text = drafted("orders-09.csv", SHOP)
+    (kind,) = contract.files
+    assert (kind.name, kind.patterns, kind.target.name, kind.timestamps) == (
+        "orders",
+        ("orders-*.csv",),
+        "user_events",
+        "unix_seconds",
+    )
+    assert (kind.dialect.delimiter, kind.dialect.decimal_comma) == (";", True)
+    assert kind.columns == {
+        "event_id": "order",
+        "order_id": "order",
+        "event_type": "kind",
+        "event_ts": "when",
+        "user_id": "customer",
+        "product_id": "article",
+        "amount": "total",
+    }
+    assert kind.event_types == {"sale": "purchase", "return": "refund"}
+    assert (checked.lines_read, checked.loaded) == (3, 3)
+    for line in ("delimiter: ", "namespace: partner", "user_id: customer", "sale: purchase"):
+        assert f"{line}" in text
+        assert "# guess: " in text[text.index(line) :].split("\n")[0]
+
+
+def test_nested_json(drafted):
+    lines = [
+        {
+            "id": f"e{number}",
+            "event": {"name": "Page Viewed" if number % 2 else "Bell rung"},
+            "sentAt": f"2026-03-01T10:00:{number:02}+01:00",
+            "user": {"id": 870 + number % 3, "country": "Germany"},
+            "page": {"url": "https://example.org/a?b=1"},
+            "$visit": "v1",
+        }
+        for number in range(20)
+    ]
+    contract, checked, text = drafted("clicks.ndjson", "".join(f"{json.dumps(line)}\n" for line in lines))
+    (kind,) = contract.files
+    assert (kind.format, kind.target.name) == ("ndjson", "user_events")
+    assert checked.loaded == 20
+    row = checked.rows[1]
+    assert (row["event_type"], row["event_name"], row["user_id"]) == ("page_view", "Page Viewed", "partner:871")
+    assert (row["country"], row["page_path"], row["event_id"]) == ("DE", "/a", "e1")
+    assert "# guess: custom events, which count as activity: Bell rung" in text
+    assert "time_zone" not in text  # a zone is written
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "form", "records"),
+    [
+        ("a.json", {"data": {"rows": ...}}, "json_document", ("data", "rows")),
+        ("a.json", ..., "json_array", ()),
+    ],
+    ids=["document", "array"],
+)
+def test_json_that_is_no_lines(drafted, name, body, form, records):
+    rows = [{"action": "like", "ts": 1772435553123 + number, "deviceId": f"d{number}"} for number in range(12)]
+    whole = json.dumps(rows if body is ... else {"data": {"rows": rows}}, indent=1)
+    contract, checked, _ = drafted(name, whole)
+    (kind,) = contract.files
+    assert (kind.format, kind.dialect.records, kind.timestamps) == (form, records, "unix_milliseconds")
+    assert (checked.loaded, kind.event_types) == (12, {"like": "like"})
+
+
+def test_parquet(drafted):
+    moments = pa.array([datetime.datetime(2026, 3, 1, 10, tzinfo=datetime.UTC)] * 12, pa.timestamp("us", "UTC"))
+    table = pa.table({"event_name": ["login"] * 12, "event_timestamp": moments, "user_id": list(range(12))})
+    stream = io.BytesIO()
+    pq.write_table(table, stream)
+    contract, checked, _ = drafted("export.parquet", stream.getvalue())
+    assert (contract.files[0].format, contract.files[0].timestamps, checked.loaded) == ("parquet", "iso", 12)
+
+
+def test_a_table_is_a_full_extract(drafted):
+    contract, checked, _ = drafted(
+        "members_2026-03-01.csv",
+        "member_id,email,joined_at,country\n1.0,a@example.org,01.02.2026,de\n2.0,b@example.org,03.02.2026,AT\n",
+    )
+    (kind,) = contract.files
+    assert (kind.name, kind.patterns, kind.target.name, kind.is_extract) == (
+        "members",
+        ("members_*.csv",),
+        "user_changes",
+        True,
+    )
+    assert kind.timestamps == "%d.%m.%Y"
+    assert [row["user_id"] for row in checked.rows] == ["partner:1", "partner:2"]
+    assert [row["country"] for row in checked.rows] == ["DE", "AT"]
+
+
+def test_old_encodings_and_no_header(drafted):
+    rows = "".join(f"{number}\tvisitor{number}\t2026-03-01 10:00:00\tCafé\n" for number in range(12))
+    with pytest.raises(LoadError, match="nothing tells what a record is; its fields are field_1, field_2"):
+        drafted("log.tsv", rows)
+    named = "id\tvisitor_id\ttime\tevent\n" + rows
+    contract, checked, text = drafted("log.tsv", named.encode("cp1252"))
+    assert (contract.files[0].format, contract.files[0].dialect.encoding) == ("tsv", "cp1252")
+    assert checked.loaded == 12
+    assert "time_zone names another zone" in text
+
+
+def test_events_without_a_name(drafted):
+    contract, checked, _ = drafted(
+        "refunds.csv", "refund_no,customer_id,created_at,amount\n1,c1,2026-03-01,3\n2,c1,2026-03-01,4\n"
+    )
+    (kind,) = contract.files
+    assert (kind.constants, kind.event_types) == ({"event_type": "refunds"}, {"refunds": "refund"})
+    assert "event_id" not in kind.columns
+    assert checked.loaded == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "form"),
+    [
+        ([1772435553], "unix_seconds"),
+        (["1772435553123"], "unix_milliseconds"),
+        ([1772435553123456], "unix_microseconds"),
+        (["2026-03-01"], "iso"),
+        (["2026-03-01 10:00:00 UTC"], "iso"),
+        (["31/12/2026 10:00"], "%d/%m/%Y %H:%M"),
+        (["12/31/2026 10:00"], "%m/%d/%Y %H:%M"),
+        (["20260301"], "%Y%m%d"),
+        ([12, 13], None),
+        (["soon"], None),
+        ([True], None),
+        ([], None),
+    ],
+)
+def test_how_times_are_written(values, form):
+    assert time_form(values) == form
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(b"", "has no records"), (b"a,b\n", "has no records"), (b'{"a": [1,}', "is no JSON")],
+)
+def test_what_tells_nothing_is_refused(drafted, content, complaint):
+    with pytest.raises(LoadError, match=complaint):
+        drafted("x.csv", content)
+
+
+def test_the_command_writes_the_draft_and_never_over_a_contract(tmp_path: Path, monkeypatch, capsys):
+    monkeypatch.setattr(cli, "SOURCES", tmp_path)
+    (tmp_path / "orders-09.csv").write_text(SHOP)
+    assert cli.main(["new", str(tmp_path / "orders-09.csv")]) == 0
+    out = capsys.readouterr().out
+    assert "orders.yml is a draft, with " in out
+    assert f"Next: make source-check SOURCE=orders KIND=orders FILE={tmp_path / 'orders-09.csv'}" in out
+    assert cli.main(["new", str(tmp_path / "orders-09.csv")]) == 1
+    assert "orders.yml is there" in capsys.readouterr().err
+    assert cli.main(["new", str(tmp_path / "missing.csv"), "--source", "x"]) == 1
+    assert not (tmp_path / "x.yml").exists()
+
+
+@pytest.mark.skipif(not SHARED_DATA.exists(), reason="the samples are not here")
+@pytest.mark.parametrize(
+    ("file", "target", "held_back"),
+    [
+        ("podcast/event_logs.json", "user_events", 100),  # 155 in its own contract, which knows more
+        ("amanimulira_d2c/ga4_events.csv", "user_events", 0),
+        ("amanimulira_d2c/shopify_orders.csv", "user_events", 0),
+        ("amanimulira_d2c/shopify_products.csv", "product_changes", 0),
+        ("fivetran_ga4_export/event_data.csv", "user_events", 0),
+        ("fivetran_mixpanel/event.csv", "user_events", 0),
+        ("fivetran_amplitude/amplitude_event_data.csv", "user_events", 0),
+    ],
+)
+def test_the_samples(tmp_path: Path, file: str, target: str, held_back: int):
+    path = UPath(SHARED_DATA / file)
+    (tmp_path / "sample.yml").write_text(draft(path, "sample"))
+    contract = load_contract(tmp_path / "sample.yml")
+    checked = check(path, datetime.date(2026, 11, 28), contract, kind=contract.files[0].name)
+    assert (checked.kind.target.name, checked.quarantined) == (target, held_back)
