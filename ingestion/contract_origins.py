@@ -27,7 +27,7 @@ from ingestion.transforms import PLAIN, USER_AGENT, WITH_ARGUMENT, Transform
 
 TESTS = ("is", "in", "matches", "empty", "not")
 SOURCES = ("field", "path", "key", "constant", "first", "join", "file_name", "load_date")
-BESIDE = {"key": ("in", "key_name", "value_name"), "join": ("with",)}  # keys that belong to one of the sources
+BESIDE = {"key": ("in", "key_name", "value_name", "at"), "join": ("with",)}  # keys that belong to one of the sources
 ORIGIN_KEYS = {*SOURCES, *(key for keys in BESIDE.values() for key in keys), "as", "timestamps", "time_zone"}
 NESTED = ("ndjson", "json_array", "json_document", "parquet")
 
@@ -162,8 +162,10 @@ def _source(part: Section, source: str, form: str) -> Source:
         case "path":
             return Path(_steps(part, "path", part.value("path")))
         case "key":
-            entry = Entry(part.text("key"), part.text("key_name", "key"), part.text("value_name", "value"))
-            return Path((*_steps(part, "in", part.value("in")), entry))
+            inside = _steps(part, "at", part.value("at")) if "at" in part.body else ()
+            names = part.text("key_name", "key"), part.text("value_name", "value")
+            entry = Entry(part.text("key"), *names, is_passed=bool(inside))
+            return Path((*_steps(part, "in", part.value("in")), entry, *inside))
         case "constant":
             return Constant(_constant(part))
         case "first":

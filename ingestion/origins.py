@@ -9,6 +9,7 @@ import itertools
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 from ingestion.errors import LoadError, Rejected
@@ -33,11 +34,17 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class Entry:
-    """A step to the value of a key in an array of {key, value} objects, or in an object."""
+    """A step to the value of a key in an array of {key, value} objects, or in an object.
+
+    Attributes:
+        key: of an array, a pattern with `*`.
+        is_passed: the way goes on into the value; else the value is the end, and plain.
+    """
 
     key: str
     key_name: str = "key"
     value_name: str = "value"
+    is_passed: bool = False
 
 
 @dataclass(frozen=True)
@@ -236,11 +243,12 @@ def _entered(value: Any, step: Step) -> Any:
     value = opened(value)
     if isinstance(step, Entry):
         if isinstance(value, dict):
-            return _plain(value.get(step.key))
-        if isinstance(value, list):
-            found = (_plain(each.get(step.value_name)) for each in value if _is_entry(each, step))
-            return next((each for each in found if each is not None), None)
-        return None
+            found = [value.get(step.key)]
+        elif isinstance(value, list):
+            found = [each.get(step.value_name) for each in value if _is_entry(each, step)]
+        else:
+            return None
+        return next((end for each in found if (end := each if step.is_passed else _plain(each)) is not None), None)
     if isinstance(step, Only):
         return value[0] if isinstance(value, list) and len(value) == 1 else None
     if isinstance(value, dict):
@@ -261,7 +269,10 @@ def opened(value: Any) -> Any:
 
 
 def _is_entry(value: Any, step: Entry) -> bool:
-    return isinstance(value, dict) and value.get(step.key_name) == step.key
+    if not isinstance(value, dict):
+        return False
+    key = value.get(step.key_name)
+    return key == step.key or ("*" in step.key and isinstance(key, str) and fnmatchcase(key, step.key))
 
 
 def _plain(value: Any) -> Any:
@@ -285,7 +296,8 @@ def fixed_spots(origin: AnyOrigin) -> tuple[Spot, ...] | None:
         case Field(name):
             return ((name,),)
         case Path(steps, None):
-            return (steps,)
+            is_part = any(isinstance(step, Entry) and step.is_passed for step in steps)
+            return () if is_part else (steps,)  # the rest of the value of a key means little without its key
         case Join(parts):
             spots = [fixed_spots(part) for part in parts]
             return None if None in spots else tuple(itertools.chain(*spots))

@@ -55,6 +55,7 @@ def made(folder: Path, origin, record: dict, column: str = "platform", **keys) -
     return found.get(column), json.loads(left)
 
 
+ENTITY = [{"key": "a/1", "value": None}, {"key": "a/2", "value": {"x": {"y": "b"}}}]
 PARAMETERS = [
     {"key": "page", "value": {"string_value": "/a", "int_value": None}},
     {"key": "visit", "value": {"string_value": None, "int_value": 7}},
@@ -96,6 +97,11 @@ PARAMETERS = [
         ({"key": "page", "in": "p"}, {"p": {"page": "/a", "b": 1}}, "/a", {"p": {"b": 1}}),
         ({"key": "page", "in": "q.p"}, {"q": {"p": json.dumps(PARAMETERS)}}, "/a", {"q": {"p": PARAMETERS[1:]}}),
         ({"key": "a", "in": "p", "key_name": "n", "value_name": "v"}, {"p": [{"n": "a", "v": "b"}]}, "b", None),
+        ({"key": "a/1-*", "in": "p"}, {"p": [{"key": "a/1-2", "value": "b"}]}, "b", None),
+        ({"key": "a/1*", "in": "p"}, {"p": [{"key": "a/2", "value": 1}]}, None, {"p": [{"key": "a/2", "value": 1}]}),
+        ({"key": "a/*", "in": "p", "at": "x.y"}, {"p": json.dumps(ENTITY)}, "b", {"p": json.dumps(ENTITY)}),
+        ({"key": "a/*", "in": "p", "at": "x.z"}, {"p": ENTITY}, None, {"p": ENTITY}),
+        ({"key": "a", "in": "p", "at": "x"}, {"p": {"a": {"x": "b"}}}, "b", {"p": {"a": {"x": "b"}}}),
         ({"constant": "web"}, {}, "web", None),
         ({"load_date": True}, {}, "2026-03-02", None),
         ({"file_name": r"^facts-(\w+)"}, {}, "1", None),

@@ -5,6 +5,7 @@ The exports lie in `fixtures/<source>/`; they were made for these tests. The row
 
 import datetime
 import hashlib
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -1065,3 +1066,248 @@ def test_shopify(landing: Landing):
         "extract_of": "products",
         "extracted_at": "2026-03-02 00:00:00",
     }
+
+
+def test_snowplow(landing: Landing):
+    assert load(landing, "snowplow", "enriched.tsv") == [("enriched.tsv", 10, 6, 1, 3)]
+    assert landing.codes() == [(8, "missing_value"), (9, "unparsable_timestamp"), (10, "column_count")]
+    found = rows(landing)
+    contexts = {
+        line: [each["data"] for each in json.loads(row["properties"].pop("contexts"))["data"]]
+        for line, row in found.items()
+        if "contexts" in row["properties"]
+    }
+    assert contexts[5][0] == {"transaction_id": "T-1", "revenue": 29.85, "currency": "eur", "total_quantity": 3}
+    assert [len(contexts[line]) for line in contexts] == [1, 3, 3]
+    details = {
+        line: json.loads(row["properties"].pop("unstruct_event"))["data"]["data"]
+        for line, row in found.items()
+        if "unstruct_event" in row["properties"]
+    }
+    assert details == {4: {"type": "product_view"}, 5: {"type": "transaction"}, 6: {"name": "Hörbücher"}}
+    web = {
+        "anonymous_id": "snowplow:d-1",
+        "session_id": "snowplow:s-1",
+        "is_producer_session": True,
+        "platform": "web",
+        "user_agent": CHROME,
+        "device_type": "desktop",
+        "os": "Windows",
+        "browser": "Chrome",
+    }
+    received = {"app_id": "shop", "collector_tstamp": "2026-03-02 08:00:05.000"}
+    commerce = {"app_id": "shop", "event": "unstruct", "event_name": "snowplow_ecommerce_action"}
+    expected = {
+        1: event(
+            "page_view",
+            "page_view",
+            "2026-03-02 08:00:00.123000",
+            event_id="e1",
+            **web,
+            country="AT",
+            language="de",
+            page_path="/Gärten",
+            referrer="https://www.google.at/",
+            utm_source="brief",
+            utm_medium="email",
+            utm_campaign="März",
+            properties={
+                **received,
+                "br_lang": "de-AT",
+                "geo_country": "AT",
+                "page_url": "https://shop.example/Gärten?x=1",
+            },
+        ),
+        2: event(
+            "Größe|gewählt",
+            "custom",
+            "2026-03-02 08:01:00",
+            event_id="e2",
+            **web,
+            properties={
+                **received,
+                "event": "struct",
+                "event_name": "event",
+                "se_category": "Größe",
+                "se_action": "gewählt",
+                "se_label": 'a "b"',
+            },
+        ),
+        4: event(
+            "product_view",
+            "product_view",
+            "2026-03-02 08:00:05",
+            event_id="e3",
+            user_id="snowplow:C-7",
+            **web,
+            product_id="snowplow:A-1",
+            properties=commerce,
+        ),
+        # It is about two products, and so about neither.
+        5: event(
+            "transaction",
+            "purchase",
+            "2026-03-02 08:03:00",
+            event_id="e4",
+            user_id="snowplow:C-7",
+            **web,
+            order_id="snowplow:T-1",
+            amount="29.85",
+            currency="EUR",
+            quantity=3,
+            properties={**commerce, **received},
+        ),
+        6: event(
+            "screen_view",
+            "page_view",
+            "2026-03-02 08:05:00",
+            event_id="e5",
+            anonymous_id="snowplow:m-1",
+            session_id="snowplow:ms-1",
+            is_producer_session=True,
+            platform="ios",
+            app_version="5.2",
+            device_type="mobile",
+            os="iOS",
+            properties={"app_id": "app", "event": "unstruct", "dvce_type": "Mobile", "platform": "mob"},
+        ),
+        7: event(
+            "transaction",
+            "purchase",
+            "2026-03-02 09:00:00",
+            event_id="e6",
+            user_id="snowplow:C-8",
+            order_id="snowplow:T-2",
+            amount="10.00",
+            currency="EUR",
+            platform="srv",
+            properties={"app_id": "shop"},
+        ),
+    }
+    assert differences(found, expected) == {}
+
+
+def test_community(landing: Landing):
+    def of_day(name: str, day: datetime.date) -> list[tuple[str, int, int, int, int]]:
+        for path in sorted((FIXTURES / "community" / name).iterdir()):
+            landing.put(path.name, path.read_bytes(), source="community", day=day)
+        return files_of(landing.load_and_publish(day))
+
+    assert of_day("first", BEFORE) == [
+        ("events-01.csv", 10, 5, 1, 4),
+        ("posts.csv", 2, 2, 0, 0),
+        ("users.csv", 3, 2, 0, 1),
+    ]
+    assert of_day("second", DAY) == [("posts.csv", 1, 1, 0, 0), ("users.csv", 2, 2, 0, 0)]
+    held_back = landing.query(
+        "select split_part(path, '/', 3), line_no, error_code, derived_kind from ops.quarantine order by 1, 2, 4"
+    )
+    assert held_back == [
+        ("events-01.csv", 7, "missing_value", ""),
+        ("events-01.csv", 8, "missing_value", ""),
+        ("events-01.csv", 10, "unparsable_timestamp", ""),
+        ("events-01.csv", 11, "column_count", ""),
+        ("users.csv", 4, "missing_value", ""),
+        ("users.csv", 4, "missing_value", "creators"),
+    ]
+    ada, post = {"user_id": "community:7"}, {"content_id": "community:p1"}
+    expected = {
+        2: event(
+            "view",
+            "content_view",
+            "2026-03-01 08:00:00",
+            event_id="1",
+            anonymous_id="community:v-1",
+            **post,
+            platform="web",
+            country="AT",
+            properties={"country": "Austria"},
+        ),
+        3: event(
+            "View",
+            "content_view",
+            "2026-03-01 08:01:00",
+            event_id="2",
+            **ada,
+            anonymous_id="community:v-1",
+            **post,
+            platform="ios",
+            country="AT",
+            properties={"country": "AT"},
+        ),
+        4: event("like", "like", "2026-03-01 08:02:00", event_id="3", **ada, **post, platform="ios"),
+        6: event("unlike", "unlike", "2026-03-01 07:03:00", event_id="4", **ada, **post),
+        9: event(
+            "share",
+            "custom",
+            "2026-03-01 08:06:00",
+            event_id="7",
+            user_id="community:8",
+            content_id="community:p2",
+            platform="web",
+            properties={"country": "Nirgendwo"},
+        ),
+    }
+    assert differences(rows(landing, day=BEFORE), expected) == {}
+
+    def of_extract(name: str, day: str) -> dict:
+        return {"extract_of": name, "extracted_at": f"{day} 00:00:00"}
+
+    ada = {
+        "user_id": "community:7",
+        "op": "upsert",
+        "email": "ada@example.org",
+        "country": "AT",
+        "language": "de",
+        "signup_at": "2026-01-01 10:00:00",
+        "properties": {"country": "Austria", "language": "de-AT"},
+    }
+    yamada = {
+        "user_id": "community:8",
+        "full_name": "山田",
+        "country": "JP",
+        "language": "ja",
+        "signup_at": "2026-01-02 10:00:00",
+        "properties": {"country": "JP", "language": "Japanese"},
+    }
+    first, second = of_extract("users", "2026-03-01"), of_extract("users", "2026-03-02")
+    expected = {
+        2: {**ada, "changed_at": "2026-01-01 10:00:00", "full_name": "Ångström, Ada", **first},
+        3: {**yamada, "changed_at": "2026-02-01 10:00:00", "op": "upsert", **first},
+    }
+    assert differences(rows(landing, "user_changes", BEFORE), expected) == {}
+    gone = yamada | {
+        "changed_at": "2026-03-01 13:00:00",
+        "op": "delete",
+        "properties": {**yamada["properties"], "updated_at": "2026-02-01 10:00:00"},
+    }
+    expected = {2: {**ada, "changed_at": "2026-03-01 12:00:00", "full_name": "Ada", **second}, 3: {**gone, **second}}
+    assert differences(rows(landing, "user_changes"), expected) == {}
+
+    member = {"creator_id": "community:8", "name": "山田", "country": "JP", "creator_type": "member"}
+    assert rows(landing, "creator_changes")[3] == {**member, "op": "delete", "changed_at": "2026-03-01 13:00:00"}
+
+    rose = {
+        "content_id": "community:p1",
+        "changed_at": "2026-02-01 10:00:00",
+        "op": "upsert",
+        "content_type": "post",
+        "title": "Über Rosen",
+        "topic": "Garten",
+        "creator_id": "community:7",
+        "language": "de",
+        "released_at": "2026-02-01 10:00:00",
+        "properties": {"language": "de"},
+    }
+    lines = {
+        "content_id": "community:p2",
+        "changed_at": "2026-02-03 10:00:00",
+        "op": "upsert",
+        "content_type": "post",
+        "title": "Zwei\nZeilen",
+        "creator_id": "community:8",
+        "released_at": "2026-02-02 10:00:00",
+    }
+    first, second = of_extract("posts", "2026-03-01"), of_extract("posts", "2026-03-02")
+    assert differences(rows(landing, "content_changes", BEFORE), {2: {**rose, **first}, 3: {**lines, **first}}) == {}
+    assert differences(rows(landing, "content_changes"), {2: {**rose, **second}}) == {}

@@ -1,4 +1,4 @@
-"""Change records of content: books as text and audio, podcast episodes."""
+"""Change records of content: books as text and audio, podcast episodes, posts."""
 
 from great_expectations.expectations.expectation import Expectation
 
@@ -6,7 +6,7 @@ from validation.days import Days
 from validation.expectations import WARNING, between, in_set, matches, no_rows
 from validation.suites.changes import keys
 
-CONTENT_TYPES = ["book_text", "book_audio", "podcast_episode"]
+CONTENT_TYPES = ["book_text", "book_audio", "podcast_episode", "post"]
 
 
 def expectations(days: Days) -> list[Expectation]:
