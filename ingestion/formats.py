@@ -7,7 +7,7 @@ A contract names its format, and `FORMATS` says which class reads it. A new form
 import csv
 import itertools
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
@@ -135,9 +135,9 @@ class Csv:
         if self._unusable is not None:
             raise Rejected(*self._unusable.args)
         piece = piece.removesuffix(b"\r")
-        check_bytes(piece, self._dialect.encoding)
+        text = check_bytes(piece, self._dialect.encoding)
         try:
-            fields = self._fields(piece.decode())
+            fields = self._fields(text)
         except csv.Error as error:
             raise Rejected("parse", "malformed_csv", str(error)) from error
         if len(fields) != len(self._header):
@@ -255,7 +255,18 @@ def csv_fields(dialect: Dialect) -> Callable[[str], list[str]]:
         "quoting": csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         "strict": True,
     }
-    return lambda record: next(csv.reader([record], **how))
+    # One reader for all records: it takes each from here.
+    waiting: deque[str] = deque()
+    reader = csv.reader(iter(waiting.popleft, None), **how)
+
+    def fields(record: str) -> list[str]:
+        waiting.append(record)
+        try:
+            return next(reader)
+        except IndexError as error:  # it wants more, for a quote is open
+            raise csv.Error("unexpected end of data") from error
+
+    return fields
 
 
 def unique_names(names: list[str]) -> list[str]:
@@ -286,14 +297,14 @@ def unusable_header(names: list[str], contract: FileContract) -> Rejected | None
     return None
 
 
-def check_bytes(line: bytes, encoding: str = UTF_8) -> None:
-    """Raises `Rejected` for bytes that can be no text of ours. They are UTF-8, made of the file's encoding."""
+def check_bytes(line: bytes, encoding: str = UTF_8) -> str:
+    """The text in UTF-8, made of the file's encoding. Raises `Rejected` for bytes that can be no text of ours."""
     if len(line) > LONGEST_LINE:
         raise Rejected("read", "line_too_long", f"{len(line):,} bytes, more than {LONGEST_LINE // 1024**2} MiB")
     if b"\0" in line:
         raise Rejected("read", "nul_byte", f"a NUL byte at position {line.index(0) + 1}")
     try:
-        line.decode()
+        return line.decode()
     except UnicodeDecodeError as error:
         if encoding == UTF_8:
             raise Rejected("read", "invalid_utf8", f"at byte {error.start + 1}: {error.reason}") from error

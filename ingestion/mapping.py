@@ -24,12 +24,16 @@ from ingestion.origins import (
     FileName,
     LoadDate,
     Origin,
+    Prune,
     Spot,
-    Step,
+    Take,
     fixed_spots,
+    flat_names,
     is_empty,
     parse_path,
+    pruner,
     spots_finder,
+    spots_state,
     spots_tree,
     taker,
     walker,
@@ -48,7 +52,8 @@ from ingestion.targets import (
     TEXT,
     TIMESTAMP,
 )
-from ingestion.times import ISO, UNIX, UTC, moment_reader
+from ingestion.times import ISO, UNIX, UTC, UTC_TIMESTAMP, moment_reader
+from ingestion.transforms import Apply, applied
 from ingestion.vocabulary import CUSTOM
 
 NULL = r"\N"
@@ -80,6 +85,7 @@ class Mapper:
         self.moments = {
             column: reader_of(contract, column) for column, kind in target.columns.items() if kind == TIMESTAMP
         }
+        self.are_iso = {column for column in self.moments if _form(contract, column)[0] == ISO}
         self.rest = Rest(contract, facts := FileFacts(file_name, load_date, self.numeral))
         self._skips = [holds(condition, facts) for condition in contract.skip]
         self._convert = {
@@ -93,16 +99,27 @@ class Mapper:
             EVENT_NAME: self._event_name,
             ACTIVITY: self._activity,
         }
+        self._takers: dict[str, Take] = {}
         # The cells of a row, in the order of the columns; and what fills those that can have a value.
         self.blank = [NULL] * len(target.columns)
         self.place = {column: number for number, column in enumerate(target.columns)}
         for column, text in extract_columns(contract, load_date).items():
             self.blank[self.place[column]] = text
-        self.fills = [
-            (self.place[column], fill)
+        fills = {
+            column: fill
             for column, kind in target.columns.items()
             if kind in self._convert and (fill := self._fill(column, kind, facts)) is not None
+        }
+        # Most columns come from a field of the record as it is: place, field, texts. Others come from a function of
+        # the record, which several columns may share: function, places and texts.
+        self._fields = [
+            (self.place[column], take, texts) for column, (take, texts) in fills.items() if isinstance(take, str)
         ]
+        others: dict[Take, list[tuple[int, Texts]]] = {}
+        for column, (take, texts) in fills.items():
+            if not isinstance(take, str):
+                others.setdefault(take, []).append((self.place[column], texts))
+        self._others = list(others.items())
         key = ("event_id",) if self.is_events and self.has_key else ()
         self._needed_by_deletions = [(self.place[column], column) for column in (*key, *target.required)]
         needed = dict.fromkeys((*key, *target.required, *contract.required))
@@ -139,10 +156,21 @@ class Mapper:
     def row(self, line_no: int, record: dict[str, Any]) -> str:
         """The row of one record, field to value. Raises `Rejected`."""
         cells = self.blank.copy()
-        for place, fill in self.fills:
-            cell = fill(record)
-            if cell is not None:
-                cells[place] = cell
+        field = record.get
+        try:
+            for place, name, texts in self._fields:
+                cells[place] = texts[field(name)]
+            for take, several in self._others:
+                value = take(record)
+                for place, texts in several:
+                    cells[place] = texts[value]
+        except TypeError:  # an object or an array, which no dictionary knows
+            for place, name, texts in self._fields:
+                cells[place] = texts.of(field(name))
+            for take, several in self._others:
+                value = take(record)
+                for place, texts in several:
+                    cells[place] = texts.of(value)
         properties = self.rest.properties(record)
         if properties is not None:
             cells[self._properties_place] = "{}"  # it is there; its text takes time
@@ -159,42 +187,33 @@ class Mapper:
         values = "\t".join(cells)
         return f"{self.arrival}{line_no}\t{self.contract.source}\t{values}\n"
 
-    def _fill(self, column: str, kind: str, facts: FileFacts) -> Callable[[dict[str, Any]], str | None] | None:
-        """What gives the text of a column for COPY, and None where it is null; None where nothing fills the column."""
+    def _fill(self, column: str, kind: str, facts: FileFacts) -> "tuple[str | Take, Texts] | None":
+        """Where a column's value comes from, a field or a function of the record, and its texts; None: from nowhere."""
         # What is made of the producer's name of an event comes from the same place as the event's type.
         told = "event_type" if kind in (EVENT_NAME, ACTIVITY) else column
         origin, default = self.contract.columns.get(told), self.contract.defaults.get(told)
         constant = self.contract.constants.get(told)
+        null, convert = self.blank[self.place[column]], self._convert[kind]
         if column == "op" and self.contract.deleted_when is not None:
             is_deleted = holds(self.contract.deleted_when, facts)
-            return lambda record: "delete" if is_deleted(record) else "upsert"
+            return lambda record: "delete" if is_deleted(record) else "upsert", Texts(convert, column, None, null)
         if origin is None and constant is None and default is None:
             return None
-        convert = self._convert[kind]
         # A number is the same text again and again; an id of an event and a time are not.
         is_remembered = kind != TIMESTAMP and column != "event_id"
-        take = (lambda record: constant) if origin is None else taker(origin, told, facts)
-        field = origin if isinstance(origin, str) else None
-        remembered: dict[str, str | None] = {}
-        most, unknown = self.REMEMBERED, object()
-
-        def text_of(value: Any) -> str | None:
-            if is_empty(value):
-                value = default
-            return None if value is None else convert(column, value).translate(ESCAPES)
-
-        def fill(record: dict[str, Any]) -> str | None:
-            value = take(record) if field is None else record.get(field)
-            if type(value) is not str:
-                return text_of(value) if value is not None or default is not None else None
-            text = remembered.get(value, unknown)
-            if text is unknown:
-                text = text_of(value)
-                if is_remembered and len(remembered) < most:
-                    remembered[value] = text
-            return text
-
-        return fill
+        texts = Texts(convert, column, default, null, self.REMEMBERED if is_remembered else 0)
+        texts.needs_escapes = kind not in (TIMESTAMP, NUMBER, INTEGER, OPERATION)
+        if kind in (TEXT, ID) and column not in self.codes:
+            texts.prefix = self.prefix if kind == ID else ""
+            texts.is_plain = _is_plain if kind == TEXT or self.prefix else _is_plain_without_colon
+        if isinstance(origin, Origin) and origin.transforms:
+            texts.transform = applied(origin.transforms, told, self.numeral)
+            origin = Origin(origin.source)
+        if origin is None:
+            return lambda record: constant, texts
+        if not isinstance(origin, str) and told not in self._takers:
+            self._takers[told] = taker(origin, told, facts)
+        return origin if isinstance(origin, str) else self._takers[told], texts
 
     def _check(self, cells: list[str]) -> None:
         is_delete = self._op is not None and cells[self._op] == "delete"
@@ -278,7 +297,9 @@ class Mapper:
                 raise Rejected("map", "ancient_timestamp", f"{column} is {moment}, before {self.earliest}")
             if moment >= self.latest:
                 raise Rejected("map", "future_timestamp", f"{column} is {moment}, not before {self.latest}")
-        return str(moment)
+        # As it is written, where PostgreSQL reads it so, too: to write it again takes time.
+        is_same = type(value) is str and UTC_TIMESTAMP.fullmatch(value) and column in self.are_iso
+        return value if is_same else str(moment)
 
     def _number(self, column: str, value: Any) -> str:
         if isinstance(value, str) and _NUMBER.fullmatch(number := self.numeral(value.strip(BLANK))):
@@ -302,6 +323,56 @@ class Mapper:
         return value
 
 
+class Texts(dict):
+    """The texts of a column for COPY, by value. They are made as values occur; those of texts are remembered.
+
+    Args:
+        default: what stands in for a value that is null or blank.
+        null: the text of no value.
+        most: how many are remembered.
+    """
+
+    def __init__(
+        self, convert: Callable[[str, Any], str], column: str, default: str | None, null: str, most: int = 10
+    ) -> None:
+        super().__init__()
+        self._convert, self._column, self._default, self._null, self._most = convert, column, default, null, most
+        # Where most values need nothing but a prefix: whether a text is one of these.
+        self.prefix: str = ""
+        self.is_plain: Callable[[str], bool] | None = None
+        self.transform: Apply | None = None
+        self.needs_escapes = True
+
+    def __missing__(self, value: Any) -> str:
+        text = self.of(value)
+        if len(self) < self._most and (value is None or type(value) is str):
+            self[value] = text
+        return text
+
+    def of(self, value: Any) -> str:
+        """The text of any value, whether a dictionary can know it or not. Raises `Rejected`."""
+        if self.transform is not None and value is not None and value != "":
+            value = self.transform(value)
+        if self.is_plain is not None and type(value) is str and self.is_plain(value):
+            return self.prefix + value
+        if value is None or (type(value) is str and not value.strip(BLANK)):
+            value = self._default
+        if value is None:
+            return self._null
+        text = self._convert(self._column, value)
+        return text.translate(ESCAPES) if self.needs_escapes else text
+
+
+def _is_plain(text: str) -> bool:
+    """Whether a text is not blank, of a length that no id exceeds, and means itself in COPY."""
+    # What can be printed holds no control character and no blank but the space; a character has up to four bytes.
+    return 0 < len(text) <= LONGEST_ID // 4 and text.isprintable() and "\\" not in text and not text.isspace()
+
+
+def _is_plain_without_colon(text: str) -> bool:
+    return ":" not in text and _is_plain(text)
+
+
 class Rest:
     """What is kept of a record in `properties`: the object that is mapped there, and what no column takes."""
 
@@ -310,11 +381,14 @@ class Rest:
         fixed = {column: fixed_spots(origin) for column, origin in origins.items()}
         ignored = [spot for name in contract.ignore for spot in {(name,), *_nested(name)}]
         self._fixed = [*itertools.chain(*[spots for spots in fixed.values() if spots]), *ignored]
-        self._finders = [
-            spots_finder(origin, column, facts) for column, origin in origins.items() if fixed[column] is None
+        # The places of the others follow from which flat fields there are, and from the states of these origins.
+        others = {column: origin for column, origin in origins.items() if fixed[column] is None}
+        self._finders = [spots_finder(origin, column, facts) for column, origin in others.items()]
+        self._flat = frozenset(itertools.chain(*map(flat_names, others.values())))
+        self._states = [
+            state for column, origin in others.items() if (state := spots_state(origin, column, facts)) is not None
         ]
-        self._trees: dict[Any, tuple[frozenset[str], dict[Step, dict]]] = {}
-        self._whole, self._tree = self._split(())
+        self._trees: dict[Any, tuple[frozenset[str], Prune | None]] = {}
         # What no column takes of a line stays with the kind of file that the line is counted for.
         self._keeps_rest = contract.derived_from is None
         mapped = contract.columns.get("properties")
@@ -325,22 +399,26 @@ class Rest:
         """The object, or None where nothing is left. Raises `Rejected`."""
         if not self._keeps_rest and self._mapped_spot is None:
             return None
-        whole, tree = self._whole, self._tree
-        if self._finders:
-            found = tuple([find(record) for find in self._finders])
-            if (known := self._trees.get(found)) is None:
-                known = self._split(itertools.chain(*found))
-                if len(self._trees) < Mapper.REMEMBERED:
-                    self._trees[found] = known
-            whole, tree = known
-        left = {name: record[name] for name in record.keys() - whole}
+        names = record.keys()
+        key: Any = tuple([state(record) for state in self._states]) if self._states else ()
+        if not self._flat.isdisjoint(names):
+            key = (frozenset(self._flat & names), key)
+        if (known := self._trees.get(key)) is None:
+            known = self._split(itertools.chain(*[find(record) for find in self._finders]))
+            if len(self._trees) < Mapper.REMEMBERED:
+                self._trees[key] = known
+        whole, tree = known
+        left = {name: record[name] for name in names - whole}
         if tree:
-            left = without(left, tree) or {}
+            left = tree(left) or {}
         told = None
         if self._mapped_spot is not None:
             (spot,) = self._mapped_spot(record)
-            told = walker(spot)(left)
-            left = (without(left, spots_tree([spot])) or {}) if spot[0] in left else left
+            if len(spot) == 1:
+                told = left.pop(spot[0], None)
+            else:
+                told = walker(spot)(left)
+                left = without(left, spots_tree([spot])) or {}
         extra: dict[str, Any] = {}
         if self._keeps_rest:
             extra = {name: value for name, value in left.items() if value is not None and value != ""}
@@ -353,11 +431,12 @@ class Rest:
         extra = {f"{name} (2)" if name in told else name: value for name, value in extra.items()}
         return {**extra, **told}
 
-    def _split(self, more: Iterable[Spot]) -> tuple[frozenset[str], dict[Step, dict]]:
-        """The fields that are taken whole, and the tree of what is taken of others."""
+    def _split(self, more: Iterable[Spot]) -> tuple[frozenset[str], Prune | None]:
+        """The fields that are taken whole, and what takes what is taken of others."""
         tree = spots_tree([*self._fixed, *more])
         whole = frozenset(step for step, below in tree.items() if not below)
-        return whole, {step: below for step, below in tree.items() if below}
+        below = {step: below for step, below in tree.items() if below}
+        return whole, pruner(below) if below else None
 
 
 def _nested(name: str) -> list[Spot]:
@@ -369,7 +448,12 @@ def _nested(name: str) -> list[Spot]:
 
 
 def reader_of(contract: FileContract, column: str) -> Callable[[str, Any], datetime.datetime]:
-    """How the moments of a column are written."""
+    """How the moments of a column are written, as a function that reads them."""
+    return moment_reader(*_form(contract, column))
+
+
+def _form(contract: FileContract, column: str) -> tuple[str, str | None]:
+    """How the moments of a column are written, and the zone of those that name none."""
     origin = contract.columns.get(column)
     form, zone = contract.timestamps, contract.time_zone
     if isinstance(origin, Origin):
@@ -378,7 +462,7 @@ def reader_of(contract: FileContract, column: str) -> Callable[[str, Any], datet
         if origin.timestamps is not None:
             form, zone = origin.timestamps, None if origin.timestamps in UNIX else zone
         zone = origin.time_zone or zone
-    return moment_reader(form, zone)
+    return form, zone
 
 
 class EventNames(dict):

@@ -46,6 +46,11 @@ class Entry:
     value_name: str = "value"
     is_passed: bool = False
 
+    @property
+    def is_exact(self) -> bool:
+        """Whether it asks for the value of one key, and no more."""
+        return not self.is_passed and "*" not in self.key
+
 
 @dataclass(frozen=True)
 class Only:
@@ -236,7 +241,31 @@ def walker(steps: Spot) -> Take:
                 return None
         return value
 
-    return walk
+    if len(steps) == 2 and isinstance(rest[0], Entry) and rest[0].is_exact:
+        entry = rest[0]
+
+        def walk_entry(record: Record) -> Any:
+            """The same, for the key of an array."""
+            value = record.get(first)
+            return _values_by_key(value, entry).get(entry.key) if type(value) is list else walk(record)
+
+        return walk_entry
+    if not all(isinstance(step, str) for step in steps) or len(steps) > 3:
+        return walk
+    second, third = (*rest, None)[:2]
+
+    def walk_names(record: Record) -> Any:
+        """The same, for two or three names."""
+        value = record.get(first)
+        if type(value) is dict:
+            value = value.get(second)
+            if third is None or value is None:
+                return value
+            if type(value) is dict:
+                return value.get(third)
+        return None if value is None else walk(record)
+
+    return walk_names
 
 
 def _entered(value: Any, step: Step) -> Any:
@@ -245,6 +274,8 @@ def _entered(value: Any, step: Step) -> Any:
         if isinstance(value, dict):
             found = [value.get(step.key)]
         elif isinstance(value, list):
+            if step.is_exact:
+                return _values_by_key(value, step).get(step.key)
             found = [each.get(step.value_name) for each in value if _is_entry(each, step)]
         else:
             return None
@@ -256,6 +287,24 @@ def _entered(value: Any, step: Step) -> Any:
     if isinstance(value, list) and isinstance(step, int) and step < len(value):
         return value[step]
     return None
+
+
+def _values_by_key(entries: list[Any], step: Entry) -> dict[Any, Any]:
+    """The first value that is not null of each key. Several columns ask the same array one after the other."""
+    asked, key_name, value_name, values = _last_asked[0]
+    if asked is entries and (key_name, value_name) == (step.key_name, step.value_name):
+        return values
+    values = {}
+    for entry in entries:
+        if isinstance(entry, dict):
+            key, value = entry.get(step.key_name), _plain(entry.get(step.value_name))
+            if value is not None and isinstance(key, str):
+                values.setdefault(key, value)
+    _last_asked[0] = (entries, step.key_name, step.value_name, values)
+    return values
+
+
+_last_asked: list[tuple[Any, str, str, dict[Any, Any]]] = [(None, "", "", {})]
 
 
 def opened(value: Any) -> Any:
@@ -277,9 +326,12 @@ def _is_entry(value: Any, step: Entry) -> bool:
 
 def _plain(value: Any) -> Any:
     """A value that may stand in an object by its type: {string_value, int_value, …}."""
-    if isinstance(value, dict):
-        return next((each for each in value.values() if each is not None), None)
-    return value
+    if type(value) is not dict:
+        return value
+    for each in value.values():
+        if each is not None:
+            return each
+    return None
 
 
 def is_empty(value: Any) -> bool:
@@ -329,6 +381,45 @@ def spots_finder(origin: AnyOrigin, column: str, facts: FileFacts) -> Callable[[
     return of_first
 
 
+def flat_names(origin: AnyOrigin) -> set[str]:
+    """The flat fields that go before a path, if a record has them."""
+    match origin.source if isinstance(origin, Origin) else None:
+        case Path(_, written) if written is not None:
+            return {written}
+        case First(several) | Join(several):
+            return set(itertools.chain(*map(flat_names, several)))
+    return set()
+
+
+def spots_state(origin: Origin, column: str, facts: FileFacts) -> Callable[[Record], Any] | None:
+    """Something small of a record, that can be a key of a dictionary, from which follows what `spots_finder` finds.
+
+    Which of `flat_names` there are must be known, too; where that is enough, there is no function.
+    """
+    if isinstance(origin.source, Path):
+        return None
+    if not isinstance(origin.source, First) or not all(_is_simple(each) for each in origin.source.origins):
+        return spots_finder(origin, column, facts)
+    takes = [taker(each, column, facts) for each in origin.source.origins]
+
+    def leaving(record: Record) -> int:
+        """Which candidates leave, as bits."""
+        found = [None if is_empty(value := take(record)) else value for take in takes]
+        chosen = next((value for value in found if value is not None), None)
+        bits = 0
+        for value in found:
+            is_same = value is None or (type(value) is type(chosen) and value == chosen)
+            bits = bits << 1 | is_same
+        return bits
+
+    return leaving
+
+
+def _is_simple(origin: AnyOrigin) -> bool:
+    """Whether an origin has one place, or one of two by whether a flat field is there."""
+    return fixed_spots(origin) is not None or isinstance(origin.source, Path)
+
+
 def spots_tree(spots: Iterable[Spot]) -> dict[Step, dict]:
     """Spots as a tree: step to the tree of what follows, which is empty where something is taken."""
     tree: dict[Step, dict] = {}
@@ -345,48 +436,90 @@ def spots_tree(spots: Iterable[Spot]) -> dict[Step, dict]:
     return tree
 
 
+Prune = Callable[[Any], Any]
+
+
 def without(value: Any, tree: dict[Step, dict]) -> Any:
     """A copy of a value that lacks what is taken; what is empty then, and was not before, is None."""
-    if isinstance(value, str):
-        inside = opened(value)
-        return value if inside is value or isinstance(inside, str) else without(inside, tree)
-    if isinstance(value, dict):
-        rest = dict(value)
-        for step, below in tree.items():
-            name = step.key if isinstance(step, Entry) else step
-            if isinstance(name, str) and name in rest:
-                left = without(rest[name], below) if below else None
+    return pruner(tree)(value)
+
+
+def pruner(tree: dict[Step, dict]) -> Prune:
+    """`without` for one tree, as a function of the value."""
+    below = {step: pruner(inner) if inner else None for step, inner in tree.items()}
+    # By name in an object, by place in an array, by key in an array of entries.
+    names = [(step.key if isinstance(step, Entry) else step, prune) for step, prune in below.items()]
+    names = [(name, prune) for name, prune in names if isinstance(name, str)]
+    places = [(step, prune) for step, prune in below.items() if isinstance(step, int | Only)]
+    exact = [step for step in tree if isinstance(step, Entry) and step.is_exact]
+    others = [step for step in tree if isinstance(step, Entry) and not step.is_exact]
+
+    def without_names(value: dict[str, Any]) -> dict[str, Any] | None:
+        rest = value.copy()
+        for name, prune in names:
+            if name in rest:
+                left = None if prune is None else prune(rest[name])
                 if left is None:
                     del rest[name]
                 else:
                     rest[name] = left
-        return rest or None if value else rest
-    if isinstance(value, list) and value:
-        rest = list(value)
-        for step, below in tree.items():
-            place = (0 if len(rest) == 1 else None) if isinstance(step, Only) else step
-            if isinstance(place, int) and place < len(rest):
-                rest[place] = without(rest[place], below) if below else None
-        keys = {(step.key_name, step.key): step for step in tree if isinstance(step, Entry)}
-        if keys:
-            rest = _without_entries(rest, list(keys.values()))
+        return rest if rest or not value else None
+
+    def without_places(value: list[Any]) -> list[Any] | None:
+        rest = value.copy()
+        for step, prune in places:
+            place = (0 if len(rest) == 1 else len(rest)) if isinstance(step, Only) else step
+            if place < len(rest):
+                rest[place] = None if prune is None else prune(rest[place])
+        if exact:
+            rest = _without_keys(rest, exact)
+        for step in others:
+            rest = _without_entries(rest, step)
         return rest if any(each is not None for each in rest) else None
-    return value
+
+    def pruned(value: Any) -> Any:
+        if type(value) is dict:
+            return without_names(value)
+        if type(value) is list:
+            return without_places(value) if value else value
+        if type(value) is str:
+            inside = opened(value)
+            return value if isinstance(inside, str) else pruned(inside)
+        return value
+
+    return pruned
 
 
-def _without_entries(entries: list[Any], steps: list[Entry]) -> list[Any]:
-    """Without the entries that were taken: of each key the first that has a value, and those that have none."""
-    rest = entries
-    for step in steps:
-        kept, is_taken = [], False
-        for each in rest:
-            if not _is_entry(each, step):
+def _without_entries(entries: list[Any], step: Entry) -> list[Any]:
+    """Without the entries that were taken: the first that has a value, and those that have none."""
+    kept, is_taken = [], False
+    for each in entries:
+        if not _is_entry(each, step):
+            kept.append(each)
+        elif _plain(each.get(step.value_name)) is not None:
+            if is_taken:
                 kept.append(each)
-            elif _plain(each.get(step.value_name)) is not None:
-                if is_taken:
-                    kept.append(each)
-                is_taken = True
-        rest = kept
+            is_taken = True
+    return kept
+
+
+def _without_keys(entries: list[Any], steps: list[Entry]) -> list[Any]:
+    """The same for several steps at once, each of which asks for one key."""
+    value_names = {(step.key_name, step.key): step.value_name for step in steps}
+    key_names = {step.key_name for step in steps}
+    taken, rest = set(), []
+    for entry in entries:
+        is_kept = True
+        for key_name in key_names if isinstance(entry, dict) else ():
+            key = entry.get(key_name)
+            value_name = value_names.get((key_name, key)) if isinstance(key, str) else None
+            if value_name is not None:
+                has_value = _plain(entry.get(value_name)) is not None
+                is_kept = is_kept and has_value and (key_name, key) in taken
+                if has_value:
+                    taken.add((key_name, key))
+        if is_kept:
+            rest.append(entry)
     return rest
 
 

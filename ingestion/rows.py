@@ -46,8 +46,9 @@ class FileRows:
         self.fast = FastEvents(file.contract, load_date, file.file_no) if FastEvents.covers(file.contract) else None
         self.lines_read = 0
         where = "\t".join([str(load_id), str(load_date), file.contract.source, file.name.translate(ESCAPES)])
-        self._own = KindRows(file.contract, file, load_date, where, held_back)
-        self.derived = [DerivedRows(kind, file, load_date, where, held_back) for kind in file.contract.derived]
+        about = (file, load_date, where, held_back, self.format.raw)
+        self._own = KindRows(file.contract, *about)
+        self.derived = [DerivedRows(kind, *about) for kind in file.contract.derived]
 
     @property
     def quarantined(self) -> int:
@@ -95,15 +96,21 @@ class FileRows:
         if in_doubt:
             self.fields.note(record)  # a field that the contract does not know always raises a doubt
         for kind in self.derived:
-            kind.take(number, record, lambda: self.format.raw(piece))
-        return self._own.row(number, record, lambda: self.format.raw(piece))
+            kind.take(number, record, piece)
+        return self._own.row(number, record, piece)
 
 
 class KindRows:
     """The rows that one kind of file makes of the records of a file, and what it holds back and skips."""
 
     def __init__(
-        self, contract: FileContract, file: DayFile, load_date: datetime.date, where: str, held_back: BinaryIO
+        self,
+        contract: FileContract,
+        file: DayFile,
+        load_date: datetime.date,
+        where: str,
+        held_back: BinaryIO,
+        raw: Callable[[Any], bytes],
     ) -> None:
         self.contract = contract
         self.quarantined = 0
@@ -111,6 +118,7 @@ class KindRows:
         self._path = file.path
         self._mapper = Mapper(contract, load_date, file.file_no, file.path.name)
         self._held_back = held_back
+        self._raw = raw
         # A line that another kind was to be derived from is not the line itself, which has its own account.
         self._where, self._derived_kind = where, contract.name.translate(ESCAPES) if contract.derived_from else ""
         # What every row needs, until a record has it; and some of the records that have not.
@@ -118,8 +126,8 @@ class KindRows:
         self._examples: list[dict[str, Any]] = []
         self._records = 0
 
-    def row(self, number: int, record: dict[str, Any], raw: Callable[[], bytes]) -> str:
-        """The row of one record: nothing where it is skipped or held back. `raw` gives the line as it landed."""
+    def row(self, number: int, record: dict[str, Any], piece: Any) -> str:
+        """The row of one record and the piece that holds it: nothing where it is skipped or held back."""
         try:
             if self.contract.skip and self._mapper.skips(record):
                 self.skipped += 1
@@ -128,7 +136,7 @@ class KindRows:
                 self._seek(record)
             return self._mapper.row(number, record)
         except Rejected as why:
-            self.hold_back(number, raw(), why)
+            self.hold_back(number, self._raw(piece), why)
             return ""
 
     def check_sought(self) -> None:
@@ -182,9 +190,9 @@ class DerivedRows(KindRows):
         self.made = 0
         self.rows = tempfile.SpooledTemporaryFile(max_size=KEPT_IN_MEMORY)  # noqa: SIM115
 
-    def take(self, number: int, record: dict[str, Any], raw: Callable[[], bytes]) -> None:
+    def take(self, number: int, record: dict[str, Any], piece: Any) -> None:
         self.lines_read += 1
-        if row := self.row(number, record, raw):
+        if row := self.row(number, record, piece):
             self.made += 1
             self.sought = []
             self.rows.write(row.encode())

@@ -15,6 +15,7 @@ ISO = "iso"
 UNIX = {"unix_seconds": 1_000_000, "unix_milliseconds": 1_000, "unix_microseconds": 1}  # to microseconds
 BLANK = " \t\r\n"
 _EPOCH = datetime.datetime.fromtimestamp(0, UTC)
+UTC_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
@@ -61,6 +62,8 @@ def moment_reader(form: str, time_zone: str | None = None) -> Callable[[str, Any
 
 
 def _iso(value: Any) -> datetime.datetime:
+    if UTC_TIMESTAMP.fullmatch(value):  # most are
+        return datetime.datetime.fromisoformat(value)
     text = value.strip(BLANK)
     if text.endswith(" UTC"):  # as BigQuery writes it
         text = text[:-4] + "Z"
