@@ -14,7 +14,7 @@
     {%- do return(name) -%}
 {%- endmacro %}
 
-{#- A query for the keys that a model changed since the last build that succeeded. A row without a key belongs to none. -#}
+{#- A query for the keys that a model changed since the last build that succeeded. A row without a key has none. -#}
 {% macro changes_of(parent, wanted) -%}
     select
         {%- for name in wanted.columns %}
@@ -60,7 +60,8 @@
         {%- do found.update({'version': {'name': 'version', 'thing': found['since'].thing}}) -%}
     {%- endif -%}
     {%- set sorted = [] -%}
-    {%- for size in found.values() | map(attribute='columns', default={}) | map('length') | unique | sort(reverse=true) -%}
+    {%- set sizes = found.values() | map(attribute='columns', default={}) | map('length') | unique -%}
+    {%- for size in sizes | sort(reverse=true) -%}
         {%- for wanted in found.values() if (wanted.columns or {}) | length == size -%}
             {%- do sorted.append(wanted) -%}
         {%- endfor -%}

@@ -127,6 +127,10 @@
     {%- if columns and none not in columns.values() -%}
         {%- do return({'name': scope.by, 'columns': columns}) -%}
     {%- endif -%}
+    {%- if columns.get('person_id') and not is_dimension(parent) -%}
+        {#- It knows the person, but no period: a change of it concerns all that the person has. -#}
+        {%- do return({'name': 'person_id', 'columns': {'person_id': columns.person_id}}) -%}
+    {%- endif -%}
     {%- if is_dimension(parent) -%}
         {#- A row that points to a version logs itself when the version changes (macros/change_log.sql). -#}
         {%- set key = parent.name.removeprefix('dim_') ~ '_key' -%}
@@ -218,10 +222,31 @@
     {%- for parent in logging_parents(model) if execute -%}
         {%- set wanted = facet(model, parent) -%}
         {%- if wanted and wanted.columns and wanted.name != 'owner' and is_in_work(log_name(parent, wanted)) -%}
-            {%- do changes.append(changes_of(parent, wanted)) -%}
+            {%- if wanted.name == 'person_id' and scope_of(model).by != 'person_id' -%}
+                {%- do changes.extend(all_of_persons(changes_of(parent, wanted))) -%}
+            {%- else -%}
+                {%- do changes.append(changes_of(parent, wanted)) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do return(changes) -%}
+{% endmacro %}
+
+{#- Queries for all keys of some persons: those of the model's rows as they are, and of the rows that it is made of. -#}
+{% macro all_of_persons(persons) %}
+    {%- set scope = scope_of(model) -%}
+    {%- set found = [] -%}
+    {%- for node in [model] + logging_parents(model) -%}
+        {%- set period = scope.columns[1] if loop.first else key_of(node, scope['keys'][1]) -%}
+        {%- if period and key_of(node, 'person_id') -%}
+            {%- do found.append(
+                'select ' ~ key_of(node, 'person_id') ~ ' as person_id, ' ~ period ~ ' as ' ~ scope['keys'][1]
+                ~ ' from ' ~ (this if loop.first else built(node.name))
+                ~ ' where ' ~ key_of(node, 'person_id') ~ ' in (select person_id from (' ~ persons ~ ') as changed)'
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
 {% endmacro %}
 
 {#- Pre-hook of every incremental model: settles the keys that this build computes anew, of all its upstream models. -#}
@@ -255,9 +280,10 @@
         {%- elif scope.before and 'person_id' in scope['keys'] %}
         {{ person_spans(changes, scope.before) }}
         {%- elif scope.before or scope.after %}
-        select distinct changed.event_date + shifts.days as event_date
+        {%- set key, period = scope['keys'][0], scope.by | replace('event_', '') | replace('date', 'day') %}
+        select distinct (changed.{{ key }} + shifts.periods * interval '1 {{ period }}')::date as {{ key }}
         from ({{ changes | join(' union ') }}) as changed
-        cross join generate_series(-{{ scope.before }}, {{ scope.after }}) as shifts (days)
+        cross join generate_series(-{{ scope.before }}, {{ scope.after }}) as shifts (periods)
         {%- else %}
         {{ changes | join(' union ') }}
         {%- endif %};

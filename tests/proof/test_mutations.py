@@ -156,6 +156,13 @@ MUTATIONS = {
         SETTLED + " {{ 'limit 0' if scope.by == 'person_id' }}",
         "marts.fact_first_days",
     ),
+    "person and date: what a person did stays in the cohort of a first day that has moved": (
+        "a person's first day moves back",
+        SCOPES,
+        "{%- do changes.extend(all_of_persons(changes_of(parent, wanted))) -%}",
+        "",
+        "summaries.fact_user_active_days",
+    ),
     "thing: the changes of what happened to content are not looked for": (
         "a late event in the middle of a week and a month",
         SCOPES,

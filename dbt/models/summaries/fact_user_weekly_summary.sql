@@ -6,16 +6,19 @@
 ) }}
 with days as (
     select
-        *,
-        {{ week_of('event_date') }} as week_start,
-        event_date - {{ week_of('event_date') }} + 1 as weekday
-    from {{ ref('fact_user_daily') }}
-    where is_active and {{ in_scope('person_id', week_of('event_date')) }}
+        daily.*,
+        firsts.first_active_date,
+        {{ week_of('daily.event_date') }} as week_start,
+        daily.event_date - {{ week_of('daily.event_date') }} + 1 as weekday
+    from {{ ref('fact_user_daily') }} as daily
+    inner join {{ ref('fact_first_active_dates') }} as firsts on daily.person_id = firsts.person_id
+    where daily.is_active and {{ in_scope('daily.person_id', week_of('daily.event_date')) }}
 )
 
 select
     person_id,
     week_start,
+    min(first_active_date) as first_active_date,
     count(*)::integer as active_days,
     sum(events)::integer as events,
     sum(sessions)::integer as sessions,

@@ -1,0 +1,93 @@
+-- One row per period (day, week, month), cohort and number of periods since: how many people of the cohort were active.
+with periods as (
+    {%- for period, start in [
+        ('day', 'event_date'), ('week', week_of('event_date')), ('month', month_of('event_date'))
+    ] %}
+    select
+        '{{ period }}' as period,
+        {{ start }} as period_start,
+        row_number() over (order by {{ start }}) as number,
+        ({{ start }} + interval '1 {{ period }}')::date - 1 <= (
+            select max(event_date) from {{ ref('active_dates') }}
+        ) as is_complete
+    from {{ ref('active_dates') }}
+    group by {{ start }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+activity as (
+    {%- for period, mart in [
+        ('day', 'fact_user_retention_cohorts_daily'),
+        ('week', 'fact_user_retention_cohorts_weekly'),
+        ('month', 'fact_user_retention_cohorts_monthly'),
+    ] %}
+    select
+        '{{ period }}' as period,
+        cohort_start,
+        active_start,
+        people
+    from {{ ref(mart) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+-- People of a cohort by the period in which they were active last.
+lasts as (
+    {%- for period, first, last in [
+        ('day', 'first_active_date', 'last_active_date'),
+        ('week', week_of('first_active_date'), week_of('last_active_date')),
+        ('month', month_of('first_active_date'), month_of('last_active_date')),
+    ] %}
+    select
+        '{{ period }}' as period,
+        {{ first }} as cohort_start,
+        {{ last }} as last_start,
+        sum(people) as people
+    from {{ ref('mart_cohort_spans') }}
+    group by {{ first }}, {{ last }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+cells as (
+    select
+        cohorts.period,
+        cohorts.cohort_start,
+        periods.period_start as active_start,
+        periods.number - starts.number as period_number,
+        periods.is_complete,
+        cohorts.people as cohort_people,
+        coalesce(activity.people, 0) as people,
+        sum(coalesce(lasts.people, 0)) over (
+            partition by cohorts.period, cohorts.cohort_start
+            order by periods.period_start desc
+        ) as people_on_or_after
+    from activity as cohorts
+    inner join periods as starts on cohorts.period = starts.period and cohorts.cohort_start = starts.period_start
+    inner join periods on cohorts.period = periods.period and cohorts.cohort_start <= periods.period_start
+    left join activity
+        on
+            cohorts.period = activity.period
+            and cohorts.cohort_start = activity.cohort_start
+            and periods.period_start = activity.active_start
+    left join lasts
+        on
+            cohorts.period = lasts.period
+            and cohorts.cohort_start = lasts.cohort_start
+            and periods.period_start = lasts.last_start
+    where cohorts.cohort_start = cohorts.active_start
+)
+
+select
+    period,
+    cohort_start,
+    period_number::integer as period_number,
+    active_start,
+    cohort_people,
+    case when is_complete or period_number = 0 then people end as people,
+    case when is_complete or period_number = 0 then round(people::numeric / cohort_people, 4) end as retention,
+    case when is_complete or period_number = 0 then people_on_or_after::bigint end as people_on_or_after,
+    case when is_complete or period_number = 0 then round(people_on_or_after / cohort_people, 4) end
+        as retention_on_or_after
+from cells
