@@ -476,7 +476,6 @@ def test_ga4_flat(landing: Landing):
             event_id="aZ1=",
             **session,
             platform="web",
-            currency="USD",
             device_type="desktop",
             page_path="/a,b",
             properties={

@@ -1,10 +1,10 @@
 -- One row per change record of the load days that are built; the dimensions are computed from it.
 -- Not from raw: a day may be published again while a build runs, and the next build must know what this one took
--- from the day. Without personal data.
+-- from the day. Without personal data. A line can tell of several things.
 -- depends_on: {{ ref('work_build') }}
 {{ config(
     indexes=[
-        {'columns': ['load_date', 'file_no', 'line_no'], 'unique': true},
+        {'columns': ['load_date', 'file_no', 'line_no', 'thing'], 'unique': true},
         {'columns': ['thing_id', 'thing', 'changed_at']},
     ],
     meta={
