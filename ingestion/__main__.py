@@ -16,7 +16,7 @@ import psycopg2
 from upath import UPath
 
 from ingestion import checking, drafting, overview, placing, scanning, service
-from ingestion.contract_yaml import SOURCES, load_contract
+from ingestion.contract_yaml import SOURCES, load_contract, own_folder
 from ingestion.days import add_days, days_asked_for
 from ingestion.reference import reference
 from ingestion.warehouse import ConfigurationError, Warehouse, create
@@ -93,7 +93,7 @@ def _check(options: argparse.Namespace) -> int:
 def _new(options: argparse.Namespace) -> int:
     path = UPath(options.file)
     source = options.source or re.sub(r"\W+", "_", re.sub(r"[\d_-]*\d[\d_-]*", "", path.name.split(".")[0])).strip("_")
-    contract = SOURCES / f"{source}.yml"
+    contract = (own_folder() or SOURCES) / f"{source}.yml"
     if not source.isidentifier():
         raise service.LoadError(f"{source!r} is no name of a source.\nRemedy: name it with letters: SOURCE=shop.")
     if contract.exists():

@@ -1,11 +1,58 @@
 """One mapping of a contract, read key by key, with complaints that name the place and the remedy."""
 
 import datetime
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from ingestion.errors import ContractError
 from ingestion.targets import EVENT_NAME, LOADERS, Target
+
+
+class Located(dict):
+    """A mapping that knows its line in the file, and those of its keys, from 1 on."""
+
+    def __init__(self, values: dict, located: "dict | None" = None) -> None:
+        super().__init__(values)
+        self.line: int | None = getattr(located, "line", None)
+        self.lines: dict[Any, int] = dict(getattr(located, "lines", {}))
+
+
+class LocatingLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML that refuses a key given twice instead of keeping the last, and gives `Located` mappings."""
+
+    def construct_located(self, node: yaml.MappingNode) -> Iterator[Located]:
+        mapping = Located({})
+        mapping.line = node.start_mark.line + 1
+        yield mapping
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in mapping.lines:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f"the key {key!r} is given twice", key_node.start_mark
+                )
+            mapping.lines[key] = key_node.start_mark.line + 1
+        mapping.update(self.construct_mapping(node))
+
+
+LocatingLoader.add_constructor("tag:yaml.org,2002:map", LocatingLoader.construct_located)
+
+
+def line_of(body: Any, path: str) -> int | None:
+    """The line of a key, of `columns.user_id` or `rules[2]`, as far as it can be told."""
+    line = None
+    for name in re.findall(r"[^.\[\]]+", path):
+        if isinstance(body, list) and name.isdigit() and 0 < int(name) <= len(body):
+            body = body[int(name) - 1]
+            line = body.line if isinstance(body, Located) else line
+        elif isinstance(body, Located) and name in body.lines:
+            line, body = body.lines[name], body[name]
+        else:
+            break
+    return line
 
 
 class Section:
@@ -14,15 +61,19 @@ class Section:
     def __init__(self, path: Path, place: str, body: Any, known: set[str]) -> None:
         self.path = path
         self.place = place
+        self._line = body.line if isinstance(body, Located) else None
         if not isinstance(body, dict):
             self.fail("not a mapping", f"write its keys: {', '.join(sorted(known))}")
         self.body = body
         if unknown := sorted(str(key) for key in set(body) - known):
+            self._line = line_of(body, unknown[0]) or self._line
             self.fail(f"unknown key {', '.join(unknown)}", f"known are {', '.join(sorted(known))}")
 
     def fail(self, wrong: str, remedy: str) -> None:
+        """Raises `ContractError`. It names the line of what `wrong` begins with, where that is a key, else ours."""
         place = f" {self.place}:" if self.place else ""
-        raise ContractError(f"{self.path}:{place} {wrong}.\nRemedy: {remedy}.")
+        line = line_of(getattr(self, "body", None), wrong.split(" ")[0].rstrip(":,")) or self._line
+        raise ContractError(f"{self.path}:{f'{line}:' if line else ''}{place} {wrong}.\nRemedy: {remedy}.")
 
     def value(self, key: str, *default: Any) -> Any:
         if key not in self.body and not default:

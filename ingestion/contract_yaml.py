@@ -4,6 +4,7 @@ The keys are described in docs/sources.md. A contract is checked whole before an
 """
 
 import datetime
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import yaml
 
 from ingestion.contract_origins import check_times, column_origins, deletion, skip_conditions
-from ingestion.contract_section import Section
+from ingestion.contract_section import Located, LocatingLoader, Section
 from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Lines, Rule
 from ingestion.errors import ContractError
 from ingestion.formats import FORMATS
@@ -93,11 +94,26 @@ SESSIONS = ("ours", "producer")
 EXTRACTS = ("full",)
 
 
-def load_contracts(folder: Path = SOURCES) -> list[Contract]:
-    """All contracts of a folder, by source.
+def own_folder() -> Path | None:
+    """The folder of contracts of one's own, beside the shipped ones: SOURCES_DIR."""
+    folder = os.environ.get("SOURCES_DIR")
+    if folder and not Path(folder).is_dir():
+        raise ContractError(
+            f"SOURCES_DIR={folder} is no folder.\nRemedy: make it, or correct the setting; without it only the shipped "
+            f"contracts count."
+        )
+    return Path(folder) if folder else None
+
+
+def load_contracts(folder: Path | None = None) -> list[Contract]:
+    """All contracts by source: of one folder, or the shipped ones and one's own, which replace those of the same name.
 
     Raises `ContractError` for the first contract that cannot be used.
     """
+    if folder is None:
+        own = own_folder()
+        paths = {path.name: path for each in (SOURCES, own) if each for path in Path(each).glob("*.yml")}
+        return [load_contract(path) for _, path in sorted(paths.items())]
     paths = sorted(Path(folder).glob("*.yml"))
     if not paths:
         raise ContractError(f"no source contract (*.yml) in {folder}.\nRemedy: add one; docs/sources.md shows how.")
@@ -108,7 +124,7 @@ def load_contract(path: Path) -> Contract:
     """Read and check one contract."""
     content = path.read_bytes()
     try:
-        document = yaml.load(content, Loader=_StrictLoader)
+        document = yaml.load(content, Loader=LocatingLoader)
     except yaml.YAMLError as error:
         raise ContractError(f"{path}: not readable as YAML: {error}\nRemedy: mend the YAML.") from error
     section = Section(path, "", document, CONTRACT_KEYS)
@@ -169,7 +185,7 @@ def _derived(
         if section.choice("target", tuple(TARGETS)) not in {target.name for target in CHANGES}:
             section.fail("target is user_events", "derive change records; events come from a kind with patterns")
         how = {key: value for key, value in sections[parent].body.items() if key in INHERITED_KEYS}
-        whole = Section(section.path, section.place, {**how, **section.body}, FILE_KEYS)
+        whole = Section(section.path, section.place, Located({**how, **section.body}, section.body), FILE_KEYS)
         kind = replace(_file_contract(whole, name, source, namespace, earliest), derived_from=parent)
         others = {sections[parent].body.get("target"), *(each.target.name for each in found)}
         if kind.target.name in others:
@@ -360,19 +376,3 @@ def _rule(section: Section, number: int, body: Any, target: Target) -> Rule:
         one_of=frozenset(one_of) or None,
         when=frozenset(when) or None,
     )
-
-
-class _StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """YAML that refuses a key given twice instead of keeping the last."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        mapping = super().construct_mapping(node, deep)
-        seen = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key!r} is given twice", key_node.start_mark
-                )
-            seen.add(key)
-        return mapping

@@ -103,7 +103,7 @@ def find_files(landing: UPath, load_date: datetime.date, contracts: list[Contrac
             if folder.name not in known:
                 raise LoadError(
                     f"{folder / str(load_date)} landed, but no contract describes the source {folder.name!r}.\n"
-                    f"Remedy: write ingestion/sources/{folder.name}.yml (docs/sources.md), or remove the folder."
+                    f"Remedy: write the contract {folder.name}.yml (docs/sources.md), or remove the folder."
                 )
             landed[folder.name] = _files(folder / str(load_date), load_date, known[folder.name])
     file_no = itertools.count(1)

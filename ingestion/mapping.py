@@ -276,7 +276,7 @@ class Mapper:
                 "map",
                 "unknown_event_type",
                 f"{_shown(written)} is neither among event_types nor among custom_events"
-                f" of ingestion/sources/{self.contract.source}.yml",
+                f" of the contract of {self.contract.source}",
             ) from None
 
     def _id(self, column: str, value: Any) -> str:

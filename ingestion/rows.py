@@ -167,7 +167,7 @@ class KindRows:
         shown = [*near, *(name for name in there if name not in near)]
         return LoadError(
             f"{self._path}: no record has {', nor '.join(wanted)}, which files.{contract.name} of "
-            f"ingestion/sources/{contract.source}.yml maps and every row needs. "
+            f"the contract of {contract.source} maps and every row needs. "
             f"The records have {', '.join(shown[:12])}{', …' * (len(shown) > 12)}.\n"
             f"Remedy: correct the names under columns; `make source-check` tries them on the file."
         )

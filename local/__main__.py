@@ -79,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
     settings = Settings.load(PROJECT, os.environ)
+    os.environ.update(settings.sources)  # contracts are read in this process, too
     today = datetime.now(UTC).date()
     console = Console(width=None if sys.stdout.isatty() else 120)
     match arguments.verb:

@@ -30,6 +30,7 @@ MOST_DAYS_A_DAY = 86_400  # a day a second: more than any machine does
 READ = (
     *DEFAULTS,
     "LANDING_URI",
+    "SOURCES_DIR",
     "DATA_DOCS_DIR",
     "GENERATOR_START",
     "AIRFLOW_ADMIN_PASSWORD",
@@ -166,6 +167,12 @@ class Settings:
         return self.get("LANDING_URI") or str(self.local / "landing")
 
     @property
+    def sources(self) -> dict[str, str]:
+        """SOURCES_DIR, the folder of contracts of one's own, if there is one; a relative one is in the project."""
+        folder = self.get("SOURCES_DIR")
+        return {"SOURCES_DIR": str(self.project / folder)} if folder else {}
+
+    @property
     def data_docs(self) -> Path:
         return Path(self.get("DATA_DOCS_DIR") or self.local / "data_docs")
 
@@ -189,7 +196,7 @@ class Settings:
             if all(self.get(f"WAREHOUSE_{role.upper()}_PASSWORD") for role in ROLES)
             else {}
         )
-        return {**made, "LANDING_URI": self.landing}
+        return {**made, **self.sources, "LANDING_URI": self.landing}
 
     def environment(self) -> dict[str, str]:
         """The whole environment of Airflow and its tasks: ours, and Airflow's own settings."""
@@ -206,6 +213,7 @@ class Settings:
             **self.warehouse.environment(),
             **ours,
             **self.reporting_day,
+            **self.sources,
             "LANDING_URI": self.landing,
             "DATA_DOCS_DIR": str(self.data_docs),
             "PYTHONPATH": f"{self.project}{os.pathsep}{self.project / 'config'}",

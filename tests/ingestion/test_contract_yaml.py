@@ -159,3 +159,65 @@ def test_a_source_has_a_plain_name(tmp_path: Path):
 def test_a_folder_without_contracts_is_refused(tmp_path: Path):
     with pytest.raises(ContractError, match="no source contract"):
         load_contracts(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line"),
+    [
+        ("cadence: daily", "cadence: hourly", 2),
+        ("earliest: 2015-01-01", "earliest: soon", 3),
+        ("    format: ndjson", "    format: xml", 7),
+        ("    format: ndjson", "    form: ndjson", 7),
+        ("      user_id: customer", "      user_id: 7", 13),
+        ("      user_id: customer", "      user_id: {fields: x}", 13),
+        ("      - {column: amount, positive: true}", "      - {column: amount, positive: 1}", 16),
+        ("      - {column: amount, positive: true}", "      - {column: amounts}", 16),
+        ("      return: refund", "      return: money back", 17),
+        ("      event_ts: at\n", "", 5),  # what is missing is missing in its kind of file
+    ],
+)
+def test_a_wrong_contract_names_the_line(tmp_path: Path, before: str, after: str, line: int):
+    text = """description: A shop.
+cadence: daily
+earliest: 2015-01-01
+files:
+  orders:
+    patterns: ["orders-*.ndjson"]
+    format: ndjson
+    target: user_events
+    columns:
+      event_id: id
+      event_type: kind
+      event_ts: at
+      user_id: customer
+      amount: total
+    rules:
+      - {column: amount, positive: true}
+    event_types:
+      order: purchase
+      return: refund
+"""
+    assert before in text
+    path = tmp_path / "shop.yml"
+    path.write_text(text)
+    load_contract(path)
+    path.write_text(text.replace(before, after))
+    with pytest.raises(ContractError) as caught:
+        load_contract(path)
+    named = int(str(caught.value).removeprefix(f"{path}:").partition(":")[0])
+    assert line <= named <= line + 1, str(caught.value)
+
+
+def test_contracts_of_ones_own_lie_beside_the_shipped_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    shipped = {contract.source: contract for contract in load_contracts()}
+    written(tmp_path, GOOD)
+    written(tmp_path, {**GOOD, "description": "Ours."}, "podcast.yml")
+    monkeypatch.setenv("SOURCES_DIR", str(tmp_path))
+    found = {contract.source: contract for contract in load_contracts()}
+    assert list(found) == sorted({*shipped, "shop"})
+    assert found["podcast"].description == "Ours." and found["app"] == shipped["app"]
+    monkeypatch.setenv("SOURCES_DIR", str(tmp_path / "absent"))
+    with pytest.raises(ContractError, match="is no folder"):
+        load_contracts()
+    monkeypatch.setenv("SOURCES_DIR", "")
+    assert len(load_contracts()) == len(shipped)
