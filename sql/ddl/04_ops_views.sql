@@ -81,7 +81,7 @@ group by
 
 -- One row per load, kind of file and field that is not as on the last day before on which the kind landed.
 --
--- new: no record of the 31 days before had it, and the contract does not name it. vanished: five records or more should
+-- new: no record of the 31 days before had it, and the contract does not name it. vanished: ten records or more should
 -- have had a value, by the share of the day before, and none had. retyped: most values are of another type.
 create view ops.field_drift as
 with attempts as (
@@ -90,7 +90,6 @@ with attempts as (
         load_date,
         source,
         kind,
-        looked_at,
         lag(load_id) over series as previous_load_id,
         lag(load_date) over series as previous_date
     from (
@@ -98,9 +97,9 @@ with attempts as (
             source,
             kind,
             load_date,
-            load_id,
-            looked_at
-        from ops.field_day
+            load_id
+        from ops.file_load
+        where kind is not null
         order by source, kind, load_date, load_id desc
     ) as newest
     window series as (partition by source, kind order by load_date)
@@ -115,7 +114,11 @@ select
     'new' as drift,
     concat_ws('; ', 'the contract does not name it', field.type) as detail
 from attempts
-inner join ops.field_day as field using (load_id, source, kind)
+inner join ops.field_day as field
+    on
+        attempts.load_id = field.load_id
+        and attempts.source = field.source
+        and attempts.kind = field.kind
 where
     attempts.previous_date is not null
     and not field.is_mapped
@@ -152,7 +155,15 @@ left join ops.field_day as field
         and before.field = field.field
 where
     coalesce(field.seen, 0) = 0
-    and before.seen::numeric * attempts.looked_at >= 5 * before.looked_at
+    and before.seen > 0
+    and (
+        select max(field_day.looked_at)
+        from ops.field_day
+        where
+            field_day.load_id = attempts.load_id
+            and field_day.source = attempts.source
+            and field_day.kind = attempts.kind
+    ) * before.seen::numeric >= 10 * before.looked_at
 union all
 select
     attempts.load_id,
@@ -163,7 +174,11 @@ select
     'retyped' as drift,
     format('%s on %s, now %s', before.type, before.load_date, field.type) as detail
 from attempts
-inner join ops.field_day as field using (load_id, source, kind)
+inner join ops.field_day as field
+    on
+        attempts.load_id = field.load_id
+        and attempts.source = field.source
+        and attempts.kind = field.kind
 inner join ops.field_day as before
     on
         attempts.previous_load_id = before.load_id
