@@ -102,7 +102,13 @@
     of a thing rise from extract to extract.
 -#}
 {% macro told_by_extracts(thing, condition='true') %}
-    with chains as (
+    with known as (
+        select *
+        from {{ ref('extract_changes') }}
+        where thing = '{{ thing }}' and {{ condition }}
+    ),
+
+    chains as (
         select
             source,
             extract_of,
@@ -110,8 +116,7 @@
             array_agg(load_date order by load_date) as load_dates,
             array_agg(changed_at order by load_date) as own_times,
             array_agg(extracted_at order by load_date) as moments
-        from {{ ref('extract_changes') }}
-        where thing = '{{ thing }}' and {{ condition }}
+        from known
         group by source, extract_of, thing_id
     ),
 
@@ -151,12 +156,11 @@
         changes.file_no,
         changes.line_no,
         changes.record
-    from {{ ref('extract_changes') }} as changes
+    from known as changes
     inner join times
         on
             changes.source = times.source
             and changes.extract_of = times.extract_of
             and changes.thing_id = times.thing_id
             and changes.load_date = times.load_date
-    where changes.thing = '{{ thing }}'
 {% endmacro %}
