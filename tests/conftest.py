@@ -86,9 +86,14 @@ def warehouse(postgres_server: Server) -> Iterator[Warehouse]:
 
 
 @pytest.fixture(scope="session")
-def podcast_sample() -> Path:
-    """The folder with the real podcast events; the test is skipped where it is absent."""
-    folder = SHARED_DATA / "podcast"
-    if not folder.exists():
-        pytest.skip(f"the podcast sample is not in {folder}")
-    return folder
+def samples() -> Path:
+    """The folder with samples of real exports; the test is skipped where it is absent."""
+    if not SHARED_DATA.exists():
+        pytest.skip(f"the samples are not in {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def podcast_sample(samples: Path) -> Path:
+    """The real podcast events."""
+    return samples / "podcast"

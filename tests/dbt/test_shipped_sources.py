@@ -1,7 +1,10 @@
 """The sources that ship, in one warehouse: their days pass the audit, and people, content and money agree."""
 
+import collections
+import csv
 import datetime
 import shutil
+from decimal import Decimal
 from pathlib import Path
 
 from upath import UPath
@@ -11,6 +14,25 @@ from tests.dbt.helpers import Company
 from validation.service import audit_day
 
 FIXTURES = Path(__file__).resolve().parents[1] / "ingestion" / "fixtures"
+# The samples of real exports: what each becomes, as (lines read, loaded, skipped).
+SAMPLES = {
+    "amplitude": {"fivetran_amplitude/amplitude_event_data.csv": (10, 10, 0)},
+    "ga4_flat": {"fivetran_ga4_export/event_data.csv": (6, 6, 0)},
+    "mixpanel": {"fivetran_mixpanel/event.csv": (5, 5, 0)},
+    "shopify": {
+        "amanimulira_d2c/shopify_customers.csv": (10, 10, 0),
+        "amanimulira_d2c/shopify_order_lines.csv": (35, 0, 35),
+        "amanimulira_d2c/shopify_orders.csv": (30, 30, 0),
+        "amanimulira_d2c/shopify_products.csv": (8, 8, 0),
+        "amanimulira_d2c/shopify_refunds.csv": (3, 3, 0),
+    },
+}
+PEOPLE = {  # file: the columns of the time and of the person
+    "fivetran_amplitude/amplitude_event_data.csv": ("event_time", "user_id"),
+    "fivetran_ga4_export/event_data.csv": ("timestamp", "user_id"),
+    "fivetran_mixpanel/event.csv": ("time", "distinct_id"),
+    "amanimulira_d2c/shopify_orders.csv": ("processed_at", "customer_id"),
+}
 DAYS = [datetime.date(2026, 3, 1), datetime.date(2026, 3, 2)]
 
 
@@ -68,3 +90,44 @@ def test_all_of_them_together(company: Company):
         " where content_id like 'community:%' order by 1"
     ) == [("community:p1", "Über Rosen", 2, 1, 1), ("community:p2", None, 0, 0, 0)]
     assert company.differences() == {}
+
+
+def records(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
+def test_samples_of_real_exports(company: Company, samples: Path):
+    day = datetime.date(2026, 5, 2)
+    for source, files in SAMPLES.items():
+        folder = company.landing / source / str(day)
+        folder.mkdir(parents=True)
+        for name in files:
+            shutil.copy(samples / name, folder)
+    loaded = service.load_day(company.connection, UPath(company.landing), day)
+    found = {file.name.rpartition("/")[2]: (file.lines_read, file.loaded, file.skipped) for file in loaded.files}
+    assert found == {Path(name).name: counts for files in SAMPLES.values() for name, counts in files.items()}
+    report = audit_day(company.warehouse, day)
+    assert report.failures == [], str(report)
+    service.publish_day(company.connection, day)
+    company.build()
+
+    active = collections.defaultdict(set)
+    for name, (time, person) in PEOPLE.items():
+        for record in records(samples / name):
+            active[record[time][:10]].add((name, record[person]))
+    dau = company.query("select activity_date::text, dau::int from reporting.engagement_daily where dau > 0")
+    assert dict(dau) == {date: len(people) for date, people in active.items()}
+
+    orders = {order["order_id"]: order for order in records(samples / "amanimulira_d2c/shopify_orders.csv")}
+    paid, back = collections.Counter(), collections.Counter()
+    for order in orders.values():
+        paid[f"user:shopify:{order['customer_id']}"] += Decimal(order["total_price"])
+    for refund in records(samples / "amanimulira_d2c/shopify_refunds.csv"):
+        back[f"user:shopify:{orders[refund['order_id']]['customer_id']}"] += Decimal(refund["refund_amount"])
+    for event_type, expected in (("purchase", paid), ("refund", back)):
+        amounts = company.query(
+            "select person_id, sum(amount) from core.fact_user_events"
+            f" where source = 'shopify' and event_type = '{event_type}' group by 1"
+        )
+        assert dict(amounts) == expected
