@@ -292,7 +292,7 @@ def of_parameters(*entries: dict) -> str:
 
 
 def test_ga4(landing: Landing):
-    assert load(landing, "ga4", "events_20260302.json") == [("events_20260302.json", 13, 9, 1, 3)]
+    assert load(landing, "ga4", "events_20260302.json") == [("events_20260302.json", 14, 10, 1, 3)]
     assert landing.codes() == [(7, "missing_value"), (8, "malformed_json"), (12, "ancient_timestamp")]
     batch = {"event_date": "20260302"}
     visit = {"anonymous_id": "ga4:11.22", "session_id": "ga4:11.22.1772438390", "is_producer_session": True}
@@ -351,9 +351,12 @@ def test_ga4(landing: Landing):
             platform="web",
             product_id="ga4:A-1",
             quantity=1,
-            amount="44.95",
             currency="EUR",
-            properties={**batch, "items": [{"item_id": "A-1", "item_name": "Rosenschere"}]},
+            properties={
+                **batch,
+                "event_params": parameters(value=("double", 44.95)),
+                "items": [{"item_id": "A-1", "item_name": "Rosenschere"}],
+            },
         ),
         5: event(
             "view_item",
@@ -362,9 +365,12 @@ def test_ga4(landing: Landing):
             event_id=f"11.22.1772438460000000.view_item.{hashes[1]}",
             **visit,
             platform="web",
-            amount="9.50",
             currency="EUR",
-            properties={**batch, "items": [{"item_id": "(not set)"}]},
+            properties={
+                **batch,
+                "event_params": parameters(value=("double", 9.5)),
+                "items": [{"item_id": "(not set)"}],
+            },
         ),
         6: event(
             "purchase",
@@ -450,6 +456,15 @@ def test_ga4(landing: Landing):
             is_activity=False,
             platform="android",
             properties={**batch, "event_params": []},
+        ),
+        14: event(
+            "web_vitals",
+            "custom",
+            "2026-03-02 09:04:00",
+            event_id="33.44.1772442240000000.web_vitals.1.2.1",
+            anonymous_id="ga4:33.44",
+            platform="web",
+            properties={**batch, "event_params": parameters(value=("string", "gut"))},
         ),
     }
     assert differences(rows(landing), expected) == {}
