@@ -65,9 +65,10 @@ proof: install-dev ## the order of loads and builds does not matter: EXAMPLES=10
 bench: install ## measure, each figure beside a yardstick of the same run; writes docs/benchmarks.md (FULL=1: all)
 	@$(PYTHON_BIN) -m bench $(if $(filter 1,$(FULL)),--full) $(ARGS)
 
-lint: install-dev ## ruff and sqlfluff
+lint: install-dev ## ruff, sqlfluff, and the contracts by their schema
 	@$(PYTHON_BIN) -m ruff check .
 	@$(PYTHON_BIN) -m ruff format --check .
+	@$(PYTHON_BIN) -m check_jsonschema --schemafile docs/contract.schema.json ingestion/sources/*.yml
 	@$(PYTHON_BIN) -m sqlfluff lint --processes 0 dbt sql ingestion validation
 
 lock: ## pin what requirements*.in name, for Python 3.11 to 3.13 (needs uv)

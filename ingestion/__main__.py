@@ -15,7 +15,7 @@ from pathlib import Path
 import psycopg2
 from upath import UPath
 
-from ingestion import checking, drafting, overview, placing, scanning, service
+from ingestion import checking, contract_reference, drafting, overview, placing, scanning, service
 from ingestion.contract_yaml import SOURCES, load_contract, own_folder
 from ingestion.days import add_days, days_asked_for
 from ingestion.reference import reference
@@ -166,6 +166,13 @@ def _vocabulary(options: argparse.Namespace) -> int:
     return 0
 
 
+def _contract_reference(options: argparse.Namespace) -> int:
+    document = contract_reference.DOCS / "sources.md"
+    document.write_text(contract_reference.with_tables(document.read_text()))
+    (contract_reference.DOCS / "contract.schema.json").write_text(contract_reference.schema())
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ingestion", description=__doc__.split("\n")[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
@@ -216,6 +223,11 @@ def _parser() -> argparse.ArgumentParser:
 
     vocabulary = verbs.add_parser("vocabulary", help="the vocabulary as a reference in Markdown: docs/vocabulary.md")
     vocabulary.set_defaults(run=_vocabulary)
+
+    keys = verbs.add_parser(
+        "contract-reference", help="write docs/contract.schema.json, and the tables of docs/sources.md"
+    )
+    keys.set_defaults(run=_contract_reference)
     return parser
 
 

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from ingestion.conditions import Condition, as_text
+from ingestion.contract_keys import ORIGIN_KEYS, SOURCE_KEYS, TEST_KEYS
 from ingestion.contract_section import Section
 from ingestion.origins import (
     PLACE,
@@ -25,10 +26,9 @@ from ingestion.targets import PROPERTIES, TIMESTAMP, Target
 from ingestion.times import ISO, check_form
 from ingestion.transforms import PLAIN, USER_AGENT, WITH_ARGUMENT, Transform
 
-TESTS = ("is", "in", "matches", "empty", "not")
-SOURCES = ("field", "path", "key", "constant", "first", "join", "file_name", "load_date")
+TESTS = tuple(TEST_KEYS)
+SOURCES = tuple(SOURCE_KEYS)
 BESIDE = {"key": ("in", "key_name", "value_name", "at"), "join": ("with",)}  # keys that belong to one of the sources
-ORIGIN_KEYS = {*SOURCES, *(key for keys in BESIDE.values() for key in keys), "as", "timestamps", "time_zone"}
 NESTED = ("ndjson", "json_array", "json_document", "parquet")
 
 

@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +58,14 @@ def line_of(body: Any, path: str) -> int | None:
 class Section:
     """One mapping of a contract, read key by key; every complaint names the file, the place and the remedy."""
 
-    def __init__(self, path: Path, place: str, body: Any, known: set[str]) -> None:
+    def __init__(self, path: Path, place: str, body: Any, known: Collection[str]) -> None:
         self.path = path
         self.place = place
         self._line = body.line if isinstance(body, Located) else None
         if not isinstance(body, dict):
             self.fail("not a mapping", f"write its keys: {', '.join(sorted(known))}")
         self.body = body
-        if unknown := sorted(str(key) for key in set(body) - known):
+        if unknown := sorted(str(key) for key in set(body) - set(known)):
             self._line = line_of(body, unknown[0]) or self._line
             self.fail(f"unknown key {', '.join(unknown)}", f"known are {', '.join(sorted(known))}")
 

@@ -12,6 +12,16 @@ from typing import Any
 
 import yaml
 
+from ingestion.contract_keys import (
+    CADENCES,
+    CONTRACT_KEYS,
+    EXTRACTS,
+    FILE_KEYS,
+    LINES_KEYS,
+    NO_QUOTE,
+    RULE_KEYS,
+    SESSIONS,
+)
 from ingestion.contract_origins import check_times, column_origins, deletion, skip_conditions
 from ingestion.contract_section import Located, LocatingLoader, Section
 from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Lines, Rule
@@ -35,52 +45,6 @@ from ingestion.vocabulary import CUSTOM, EVENT_TYPES
 
 SOURCES = Path(__file__).resolve().parent / "sources"
 
-CONTRACT_KEYS = {
-    "description",
-    "namespace",
-    "cadence",
-    "begins",
-    "ends",
-    "earliest",
-    "held_back_at_most",
-    "sessions",
-    "files",
-}
-FILE_KEYS = {
-    "patterns",
-    "format",
-    "target",
-    "columns",
-    "constants",
-    "defaults",
-    "event_types",
-    "custom_events",
-    "no_activity",
-    "timestamps",
-    "time_zone",
-    "lower",
-    "upper",
-    "replace",
-    "required",
-    "rules",
-    "optional",
-    "ignore",
-    "delimiter",
-    "quote",
-    "escape",
-    "encoding",
-    "header",
-    "fields",
-    "decimal_comma",
-    "thousands",
-    "records",
-    "extract",
-    "skip",
-    "from",
-    "lines",
-}
-LINES_KEYS = {"at_least", "at_most"}
-RULE_KEYS = {"column", "required", "positive", "one_of", "when"}
 # What a kind that is derived from the lines of another says itself, and what it has from that.
 DIALECT_KEYS = {"delimiter", "quote", "escape", "encoding", "header", "fields", "decimal_comma", "thousands", "records"}
 TIME_KEYS = {"timestamps", "time_zone"}
@@ -88,10 +52,6 @@ VALUE_KEYS = {"columns", "constants", "defaults", "lower", "upper", "replace", "
 DERIVED_KEYS = {"from", "target", *VALUE_KEYS, *TIME_KEYS}
 INHERITED_KEYS = {"format", *DIALECT_KEYS, *TIME_KEYS}
 DELIMITED = ("csv", "tsv")
-NO_QUOTE = "none"
-CADENCES = ("daily", "irregular")
-SESSIONS = ("ours", "producer")
-EXTRACTS = ("full",)
 
 
 def own_folder() -> Path | None:

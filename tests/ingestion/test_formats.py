@@ -5,6 +5,7 @@ import datetime
 import gzip
 import json
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -267,7 +268,7 @@ def test_a_header_name_given_twice_matters_where_it_is_mapped(tmp_path: Path):
 def test_a_dialect_that_cannot_be_is_refused(tmp_path: Path, keys: dict, message: str):
     with pytest.raises(ContractError, match=message) as caught:
         contract(tmp_path, **{"format": "csv", **keys})
-    assert "made_up.yml: files.facts: " in str(caught.value) and "\nRemedy: " in str(caught.value)
+    assert re.search(r"made_up\.yml:\d+: files\.facts: .*\nRemedy: ", str(caught.value))
 
 
 # Encodings
