@@ -50,7 +50,7 @@ DIALECT_KEYS = {"delimiter", "quote", "escape", "encoding", "header", "fields", 
 TIME_KEYS = {"timestamps", "time_zone"}
 VALUE_KEYS = {"columns", "constants", "defaults", "lower", "upper", "replace", "required", "rules", "skip", "optional"}
 DERIVED_KEYS = {"from", "target", *VALUE_KEYS, *TIME_KEYS}
-INHERITED_KEYS = {"format", *DIALECT_KEYS, *TIME_KEYS}
+INHERITED_KEYS = {"format", "extract", *DIALECT_KEYS, *TIME_KEYS}
 DELIMITED = ("csv", "tsv")
 
 

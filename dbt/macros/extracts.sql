@@ -4,6 +4,38 @@
 -#}
 
 {#-
+    A query for the files of extracts, of every attempt to load a day, once for each kind of file that reads their lines.
+    A kind that is derived from the lines of another counts those that could be read; a line that could not is missing.
+-#}
+{% macro extract_files() %}
+    select
+        load_id,
+        load_date,
+        source,
+        target,
+        extract_of,
+        extracted_at,
+        quarantined = 0 as is_whole
+    from {{ source('ops', 'file_load') }}
+    where extract_of is not null
+    union all
+    select
+        derived.load_id,
+        derived.load_date,
+        derived.source,
+        derived.target,
+        derived.kind as extract_of,
+        files.extracted_at,
+        derived.quarantined = 0 and derived.lines_read = files.lines_read as is_whole
+    from {{ source('ops', 'derived_load') }} as derived
+    inner join {{ source('ops', 'file_load') }} as files
+        on
+            derived.load_id = files.load_id
+            and derived.path = files.path
+    where files.extract_of is not null
+{% endmacro %}
+
+{#-
     Common table expression, `extracts`: one row per extract of the load days that are built. Whole is one of which no
     line is held back: only what a whole extract does not hold is gone.
 -#}
@@ -25,12 +57,10 @@
                 files.extract_of,
                 files.load_date,
                 min(files.extracted_at) as extracted_at,
-                sum(files.quarantined) = 0 as is_whole
+                bool_and(files.is_whole) as is_whole
             from {{ source('ops', 'load_day') }} as published
-            inner join {{ source('ops', 'file_load') }} as files on published.load_id = files.load_id
-            where
-                files.extract_of is not null
-                and published.load_date in (select unnest(work_build.all_dates) from {{ ref('work_build') }} as work_build)
+            inner join ({{ extract_files() }}) as files on published.load_id = files.load_id
+            where published.load_date in (select unnest(work_build.all_dates) from {{ ref('work_build') }} as work_build)
             group by files.source, files.target, files.extract_of, files.load_date
         ) as known
         window series as (partition by source, target, extract_of order by load_date)
@@ -50,8 +80,8 @@
             source,
             extract_of,
             load_date
-        from {{ source('ops', 'file_load') }}
-        where extract_of is not null and load_date = any({{ load_days() }})
+        from ({{ extract_files() }}) as files
+        where load_date = any({{ load_days() }})
     )
 
     select *

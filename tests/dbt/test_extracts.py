@@ -17,7 +17,12 @@ MEMBERS = """
     where user_id is not null
     order by user_id, valid_from
 """
-CHANGES = "select thing_id, op, load_date::text, changed_at::text from intake.extract_changes order by 3, 1"
+CHANGES = """
+    select thing_id, op, load_date::text, changed_at::text
+    from intake.extract_changes
+    where thing = 'user'
+    order by load_date, thing_id
+"""
 TIME = "{:%Y-%m-%d %H:%M:%S}+00"
 Row = dict[str, str]
 
@@ -141,6 +146,20 @@ def test_what_is_new_changed_gone_and_back(forum: Company):
         ("m2", "delete", str(day(3))),
         ("m3", "upsert", str(day(3))),
     ]
+    assert forum.differences() == {}
+
+
+def test_a_kind_that_is_derived_from_an_extract_is_one(forum: Company):
+    """Members are creators, too."""
+    authors = "select creator_id, creator_name, is_deleted from core.dim_creator order by 1"
+    land(forum, 1, [row("m1", email="Ada"), row("m2", email="Bea"), row("m3", email="Cleo")])
+    land(forum, 2, [row("m1", email="Ada"), row("m3", email="Cleo")])
+    build(forum, 2, 1)
+    assert forum.query(authors) == [("m1", "Ada", False), ("m2", "Bea", True), ("m3", "Cleo", False)]
+    assert forum.query("select count(*) from intake.extract_changes where thing = 'creator'") == [(4,)]
+    land(forum, 3, [row("m1", email="Ada"), TORN])
+    build(forum, 3)
+    assert forum.query(authors) == [("m1", "Ada", False), ("m2", "Bea", True), ("m3", "Cleo", False)]
     assert forum.differences() == {}
 
 

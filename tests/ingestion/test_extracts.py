@@ -122,3 +122,21 @@ def test_what_is_wrong_with_an_extract_is_named(tmp_path: Path, good: str, bad: 
     with pytest.raises(ContractError) as caught:
         contract(tmp_path, CONTRACT.replace(good, bad, 1))
     assert message in str(caught.value)
+
+
+def test_a_kind_that_is_derived_from_an_extract_is_one(landing: Landing, tmp_path: Path):
+    text = CONTRACT.replace(
+        "  moves:",
+        """  authors:
+    from: people
+    target: creator_changes
+    columns: {creator_id: id, country: country}
+  moves:""",
+    )
+    (file,) = load(landing, tmp_path, text, people="id,country\n1,DE\n").files
+    assert (file.derived[0].kind, file.derived[0].loaded) == ("authors", 1)
+    assert landing.query("select creator_id, op, extract_of, extracted_at::text from raw.creator_changes") == [
+        ("forum:1", "upsert", "authors", MIDNIGHT)
+    ]
+    with pytest.raises(ContractError, match="extract given with from"):
+        contract(tmp_path, text.replace("from: people", "from: people\n    extract: full"))

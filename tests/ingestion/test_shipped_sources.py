@@ -1299,7 +1299,8 @@ def test_community(landing: Landing):
     assert differences(rows(landing, "user_changes"), expected) == {}
 
     member = {"creator_id": "community:8", "name": "山田", "country": "JP", "creator_type": "member"}
-    assert rows(landing, "creator_changes")[3] == {**member, "op": "delete", "changed_at": "2026-03-01 13:00:00"}
+    member |= {"op": "delete", "changed_at": "2026-03-01 13:00:00", **of_extract("creators", "2026-03-02")}
+    assert rows(landing, "creator_changes")[3] == member
 
     rose = {
         "content_id": "community:p1",

@@ -201,7 +201,7 @@ MUTATIONS = {
     "extracts: only those are compared anew that are still there": (
         "a full extract that was there is gone",
         EXTRACTS,
-        "from {{ source('ops', 'file_load') }}\n        where",
+        "from ({{ extract_files() }}) as files\n        where",
         "from extracts\n        where",
         "core.dim_user",
     ),
