@@ -375,6 +375,7 @@ class _Draft:
         self._map()
         first = self._first_day()
         lines = [
+            "# yaml-language-server: $schema=../../docs/contract.schema.json",
             f"description: Drafted from {self.path.name}. Say here what lands.",
             self._line(
                 0, "namespace", self.source, "the ids are the producer's own; leave it out where they are shared"
