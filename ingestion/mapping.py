@@ -19,6 +19,8 @@ from ingestion.extracts import extract_columns
 from ingestion.json_text import encode, json_type, jsonb_text, parse_json
 from ingestion.origins import (
     BLANK,
+    LONGEST_REMEMBERED,
+    REMEMBERED,
     AnyOrigin,
     FileFacts,
     FileName,
@@ -68,8 +70,6 @@ class Mapper:
 
     What each column needs is put together once, as a function from a record to the column's text for COPY.
     """
-
-    REMEMBERED = 10_000  # values of a column whose text is kept
 
     def __init__(self, contract: FileContract, load_date: datetime.date, file_no: int, file_name: str = "") -> None:
         self.contract = contract
@@ -201,7 +201,7 @@ class Mapper:
             return None
         # A number is the same text again and again; an id of an event and a time are not.
         is_remembered = kind != TIMESTAMP and column != "event_id"
-        texts = Texts(convert, column, default, null, self.REMEMBERED if is_remembered else 0)
+        texts = Texts(convert, column, default, null, REMEMBERED if is_remembered else 0)
         texts.needs_escapes = kind not in (TIMESTAMP, NUMBER, INTEGER, OPERATION)
         if kind in (TEXT, ID) and column not in self.codes:
             texts.prefix = self.prefix if kind == ID else ""
@@ -345,7 +345,7 @@ class Texts(dict):
 
     def __missing__(self, value: Any) -> str:
         text = self.of(value)
-        if len(self) < self._most and (value is None or type(value) is str):
+        if len(self) < self._most and (value is None or (type(value) is str and len(value) <= LONGEST_REMEMBERED)):
             self[value] = text
         return text
 
@@ -405,7 +405,7 @@ class Rest:
             key = (frozenset(self._flat & names), key)
         if (known := self._trees.get(key)) is None:
             known = self._split(itertools.chain(*[find(record) for find in self._finders]))
-            if len(self._trees) < Mapper.REMEMBERED:
+            if len(self._trees) < REMEMBERED:
                 self._trees[key] = known
         whole, tree = known
         left = {name: record[name] for name in names - whole}

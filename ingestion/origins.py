@@ -17,6 +17,8 @@ from ingestion.json_text import parse_json
 from ingestion.transforms import Transform, applied, is_lossless
 
 BLANK = " \t\r\n"
+REMEMBERED = 10_000  # values of a column of which it is kept what they become
+LONGEST_REMEMBERED = 400  # characters: a longer text is rarely the same twice
 PLACE = r"(?:\[(?:\d+|only)\])"  # a place in an array, as a path writes it
 
 Record = dict[str, Any]
@@ -168,10 +170,20 @@ def taker(origin: AnyOrigin, column: str, facts: FileFacts) -> Take:
     if not origin.transforms:
         return take
     transform = applied(origin.transforms, column, facts.numeral)
+    remembered: dict[str, str | None] = {}
 
     def transformed(record: Record) -> Any:
         value = take(record)
-        return None if value is None or value == "" else transform(value)
+        if value is None or value == "":
+            return None
+        if type(value) is not str:
+            return transform(value)
+        if value not in remembered:
+            made = transform(value)
+            if len(remembered) >= REMEMBERED or len(value) > LONGEST_REMEMBERED:
+                return made
+            remembered[value] = made
+        return remembered[value]
 
     return transformed
 
@@ -200,13 +212,26 @@ def _source_taker(source: Source, column: str, facts: FileFacts) -> Take:
             return lambda record: found[1]
         case First(origins):
             takes = [taker(each, column, facts) for each in origins]
-            return lambda record: next((value for take in takes if not is_empty(value := take(record))), None)
+
+            def first(record: Record) -> Any:
+                for take in takes:
+                    value = take(record)
+                    if value is not None and not is_empty(value):
+                        return value
+                return None
+
+            return first
         case Join(parts, separator):
             texts = [_texts(taker(each, column, facts), each, column) for each in parts]
 
             def join(record: Record) -> str | None:
-                found = [text(record) for text in texts]
-                return None if None in found else separator.join(found)
+                found = []
+                for text in texts:
+                    part = text(record)
+                    if part is None:
+                        return None
+                    found.append(part)
+                return separator.join(found)
 
             return join
     raise TypeError(source)
@@ -217,10 +242,10 @@ def _texts(take: Take, part: AnyOrigin, column: str) -> Callable[[Record], str |
         value = take(record)
         if is_empty(value):
             return None
+        if type(value) is str:
+            return value
         if type(value) is int:
             return str(value)
-        if isinstance(value, str):
-            return value
         raise Rejected("map", "invalid_value", f"{column}: {part} is neither a text nor a whole number")
 
     return text
@@ -335,7 +360,7 @@ def _plain(value: Any) -> Any:
 
 
 def is_empty(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and not value.strip(BLANK))
+    return value is None or (type(value) is str and (not value or (value[0] in BLANK and not value.strip(BLANK))))
 
 
 def fixed_spots(origin: AnyOrigin) -> tuple[Spot, ...] | None:
@@ -391,33 +416,33 @@ def flat_names(origin: AnyOrigin) -> set[str]:
     return set()
 
 
-def spots_state(origin: Origin, column: str, facts: FileFacts) -> Callable[[Record], Any] | None:
+def spots_state(origin: AnyOrigin, column: str, facts: FileFacts) -> Callable[[Record], Any] | None:
     """Something small of a record, that can be a key of a dictionary, from which follows what `spots_finder` finds.
 
     Which of `flat_names` there are must be known, too; where that is enough, there is no function.
     """
-    if isinstance(origin.source, Path):
+    if fixed_spots(origin) is not None or isinstance(origin.source, Path):
         return None
-    if not isinstance(origin.source, First) or not all(_is_simple(each) for each in origin.source.origins):
-        return spots_finder(origin, column, facts)
-    takes = [taker(each, column, facts) for each in origin.source.origins]
+    inner = origin.source.parts if isinstance(origin.source, Join) else origin.source.origins
+    states = [state for each in inner if (state := spots_state(each, column, facts)) is not None]
+    if isinstance(origin.source, Join):
+        return (lambda record: tuple([state(record) for state in states])) if states else None
+    takes = [taker(each, column, facts) for each in inner]
 
-    def leaving(record: Record) -> int:
-        """Which candidates leave, as bits."""
-        found = [None if is_empty(value := take(record)) else value for take in takes]
-        chosen = next((value for value in found if value is not None), None)
-        bits = 0
-        for value in found:
-            is_same = value is None or (type(value) is type(chosen) and value == chosen)
+    def leaving(record: Record) -> Any:
+        """Which candidates leave, as bits, and the states of those that have one."""
+        chosen, bits = None, 0
+        for take in takes:
+            value = take(record)
+            if value is not None and is_empty(value):
+                value = None
+            if chosen is None:
+                chosen = value
+            is_same = value is None or value is chosen or (type(value) is type(chosen) and value == chosen)
             bits = bits << 1 | is_same
-        return bits
+        return (bits, *[state(record) for state in states]) if states else bits
 
     return leaving
-
-
-def _is_simple(origin: AnyOrigin) -> bool:
-    """Whether an origin has one place, or one of two by whether a flat field is there."""
-    return fixed_spots(origin) is not None or isinstance(origin.source, Path)
 
 
 def spots_tree(spots: Iterable[Spot]) -> dict[Step, dict]:

@@ -14,7 +14,7 @@ from ingestion.errors import Rejected
 from ingestion.fast_events import Doubt, FastEvents
 from ingestion.formats import Ndjson
 from ingestion.json_text import DEEPEST
-from ingestion.mapping import Mapper, content_hash
+from ingestion.mapping import Mapper, Texts, content_hash
 from ingestion.targets import LONGEST_ID
 from tests.ingestion.helpers import APP, DAY, event
 
@@ -308,6 +308,14 @@ def test_a_deletion_needs_nothing_but_its_key():
     assert mapper.row(2, deletion).split("\t")[6] == "delete"
     with pytest.raises(Rejected, match="country"):
         mapper.row(2, {**deletion, "op": "upsert"})
+
+
+def test_texts_are_remembered_up_to_a_number_and_a_length():
+    texts = Texts(lambda column, value: str(value).upper(), "os", None, "none", most=2)
+    assert [texts[value] for value in ("a", 1, True, None, "b" * 401, "c", "d", "a")] == (
+        ["A", "1", "TRUE", "none", "B" * 401, "C", "D", "A"]
+    )
+    assert dict(texts) == {"a": "A", None: "none"}
 
 
 # The fast mapper, against the exact one
