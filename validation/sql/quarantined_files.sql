@@ -1,5 +1,5 @@
--- Files of these loads, of {{ lines }} lines or more beside the skipped, of whose lines more than a share were held back;
--- and their most frequent errors. The share is the source's own, or {{ share }}.
+-- Files of these loads, of {{ lines }} lines or more beside the skipped, of whose lines more than a share were held
+-- back; and their most frequent errors. The share is the source's own, or {{ share }}.
 with allowed as (
     select *
     from unnest(array[{{ sources }}]::text[], array[{{ shares }}]::numeric[]) as contracts (source, share)
