@@ -3,6 +3,7 @@
 import datetime
 import json
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import pytest
 from upath import UPath
 
 from ingestion import service
+from tests.conftest import ROOT
 from tests.dbt.helpers import Company, at, day, event, user
 
+QUESTIONS = ROOT / "docs" / "questions.md"
 WINDOW_END = pd.Timestamp("2024-01-07")
 # The export lands on five days: the users and the episodes last, long after the events.
 LOAD_DAYS = [datetime.date(2024, 5, number) for number in range(1, 6)]
@@ -83,6 +86,11 @@ def test_the_questions_about_the_podcasts(company: Company, podcast_sample: Path
     events = told(podcast_sample)
     in_the_week_before(company, events)
     in_every_window(company, events)
+    who_listened(company, events)
+    documented = re.findall(r"```sql\n(.+?)```", QUESTIONS.read_text(), re.DOTALL)
+    assert documented
+    for question in documented:
+        assert company.query(question)
     assert company.differences() == {}
 
 
@@ -134,6 +142,31 @@ def in_every_window(company: Company, events: pd.DataFrame) -> None:
         for (date, country), number in sums["completions"].items()
         if number
     }
+
+
+def who_listened(company: Company, events: pd.DataFrame) -> None:
+    """Who played three or more episodes on a day; the listeners of each day and the sessions that they began."""
+    plays = events[events.event_type == "play"]
+    played = plays.groupby(["date", "user_id"]).episode_id.nunique()
+    query = (
+        "select event_date::text, person_id, contents_started from summaries.fact_user_daily"
+        " where contents_started >= 3"
+    )
+    heavy = {(f"{date:%Y-%m-%d}", who, number) for (date, who), number in played.items() if number >= 3}
+    assert heavy and set(company.query(query)) == heavy
+    # `told` has dropped equal lines; a session begins after more than 30 minutes.
+    timeline = events.sort_values(["user_id", "time"])
+    pause = timeline.groupby("user_id").time.diff()
+    begun = timeline[~(pause <= pd.Timedelta(minutes=30))].groupby(["date", "user_id"]).size()
+    sessions = begun.reindex(played.index, fill_value=0).groupby("date").sum()
+    expected = {
+        f"{date:%Y-%m-%d}": (len(people), sum(people >= 3), int(sessions[date]))
+        for date, people in played.groupby("date")
+    }
+    query = (
+        "select activity_date::text, viewers, heavy_viewers, sessions from reporting.viewers_daily where viewers > 0"
+    )
+    assert {date: tuple(row) for date, *row in company.query(query)} == expected
 
 
 def test_completions_by_hand(company: Company):

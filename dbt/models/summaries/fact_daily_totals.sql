@@ -12,7 +12,12 @@ select
     sum(sessions)::bigint as sessions,
     sum(session_seconds) as session_seconds,
     sum(content_starts)::bigint as content_starts,
-    sum(content_completions)::bigint as content_completions
+    sum(content_completions)::bigint as content_completions,
+    sum(content_views)::bigint as content_views,
+    count(*) filter (where content_views + content_starts > 0)::integer as viewers,
+    count(*) filter (where contents_started >= {{ var('heavy_viewer_contents') }})::integer as heavy_viewers,
+    coalesce(sum(sessions) filter (where content_views + content_starts > 0), 0)::bigint as viewer_sessions,
+    coalesce(sum(session_seconds) filter (where content_views + content_starts > 0), 0) as viewer_session_seconds
 from {{ ref('fact_user_daily') }}
 where {{ in_scope('event_date') }}
 group by event_date

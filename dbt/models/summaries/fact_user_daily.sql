@@ -12,6 +12,7 @@ with events as (
         fact.event_ts,
         fact.event_date,
         fact.event_type,
+        fact.content_id,
         fact.is_bot,
         not fact.is_bot and fact.is_activity as is_active,
         coalesce(dim_user.country, fact.country) as country -- where the user lived, else where it happened
@@ -27,7 +28,10 @@ days as (
         count(*) filter (where not is_bot)::integer as events,
         count(*) filter (where is_bot)::integer as bot_events,
         (array_agg(country order by event_ts desc, source, event_id) filter (where not is_bot))[1] as country,
+        count(*) filter (where not is_bot and event_type = 'content_view')::integer as content_views,
         count(*) filter (where not is_bot and event_type = 'content_start')::integer as content_starts,
+        count(distinct content_id) filter (where not is_bot and event_type = 'content_start')::integer
+            as contents_started,
         count(*) filter (where not is_bot and event_type = 'content_complete')::integer as content_completions,
         count(*) filter (
             where not is_bot and event_type = any({{ text_array(var('community_events')) }})
@@ -64,7 +68,9 @@ select
     days.bot_events,
     coalesce(sessions.sessions, 0) as sessions,
     coalesce(sessions.session_seconds, 0) as session_seconds,
+    days.content_views,
     days.content_starts,
+    days.contents_started,
     days.content_completions,
     days.community_events,
     days.purchases
