@@ -1,4 +1,4 @@
--- Kinds of files that have fewer or more lines on a day than their contract says. Of sources that landed files that day.
+-- Kinds of files that have fewer or more lines on a day than their contract says. Of sources that landed files then.
 with bounds as (
     select *
     from unnest(
