@@ -33,7 +33,7 @@
 {#-
     The scope of a model, by its node.
     by: one of `scope_kinds`. keys: the columns of its scope table. columns: the model's own columns for them.
-    before, after: days around each date. of: the model whose keys they are, for `keys`.
+    before, after: days, weeks or months around each. of: the model whose keys they are, for `keys`.
 -#}
 {% macro scope_of(node) %}
     {%- set scope = node.config.meta.scope -%}
@@ -222,7 +222,7 @@
     {%- for parent in logging_parents(model) if execute -%}
         {%- set wanted = facet(model, parent) -%}
         {%- if wanted and wanted.columns and wanted.name != 'owner' and is_in_work(log_name(parent, wanted)) -%}
-            {%- if wanted.name == 'person_id' and scope_of(model).by != 'person_id' -%}
+            {%- if wanted.columns | length < scope_of(model)['keys'] | length -%}
                 {%- do changes.extend(all_of_persons(changes_of(parent, wanted))) -%}
             {%- else -%}
                 {%- do changes.append(changes_of(parent, wanted)) -%}
