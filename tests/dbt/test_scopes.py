@@ -72,3 +72,29 @@ def test_no_model_deletes_by_hand():
 )
 def test_a_delete_by_hand_is_found(statement: str):
     assert by_hand(f"-- One row per date.\n{{{{ config(pre_hook='{statement}') }}}}\nselect 1")
+
+
+def test_a_person_can_be_the_key_of_another_models_rows(company: Company, tmp_path: Path):
+    """`keys` with the person alone is no scope of a person and a period."""
+    project = project_with_all_scopes(tmp_path / "project")
+    cohorts = project / "models" / "marts" / "mart_cohorts.sql"
+    cohorts.write_text("""-- One row per person.
+{{ config(
+    indexes=[{'columns': ['person_id'], 'unique': true}],
+    contract={'enforced': false},
+    meta={'scope': {'by': 'keys', 'of': 'fact_first_days', 'columns': {'person_id': 'person_id'}}},
+) }}
+select person_id, first_date as cohort_date, 1::bigint as people, days::bigint as days
+from {{ ref('fact_first_days') }}
+where {{ in_scope('person_id') }}
+""")
+    company.dbt = Dbt(company.warehouse, tmp_path / "out", project=project)
+    company.land(1, [event("e1", at(1))])
+    company.land(2, [event("e2", at(2)), event("e3", at(1, "10:00"), "u_2")])
+    company.build(2)
+    company.build(1)
+    assert company.query("select person_id, days from marts.mart_cohorts order by 1") == [
+        ("user:u_1", 2),
+        ("user:u_2", 1),
+    ]
+    assert company.differences() == {}
