@@ -1,3 +1,16 @@
+{#- The table of the people who were active in each day, week or month. -#}
+{% macro active_people_by(period) -%}
+    {%- if period == 'day' -%} {{ ref('fact_user_active_days') }}
+    {%- elif period == 'week' -%} {{ ref('fact_user_weekly_summary') }}
+    {%- else -%} {{ ref('fact_user_monthly_summary') }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Its column for the first day of that. -#}
+{% macro start_column(period) -%}
+    {{ {'day': 'event_date', 'week': 'week_start', 'month': 'month_start'}[period] }}
+{%- endmacro %}
+
 {#-
     Per day, week or month, how the people who were active in it, or in the one before, came and went.
 
@@ -5,24 +18,15 @@
     docs/metrics.md says what each means and whose definition it is.
 -#}
 {% macro lifecycle(period) -%}
-    {%- set period_of = 'event_date' if period == 'day'
-        else week_of('event_date') if period == 'week' else month_of('event_date') -%}
-    {%- set first_period = period_of | replace('event_date', 'first_active_date') -%}
-    {%- if period == 'day' -%}
-        {%- set start, activity = 'event_date', ref('fact_user_active_days') -%}
-    {%- elif period == 'week' -%}
-        {%- set start, activity = 'week_start', ref('fact_user_weekly_summary') -%}
-    {%- else -%}
-        {%- set start, activity = 'month_start', ref('fact_user_monthly_summary') -%}
-    {%- endif %}
+    {%- set start, first_period = start_of(period, 'event_date'), start_of(period, 'first_active_date') %}
     with periods as (
         select
-            {{ period_of }} as period_start,
-            ({{ period_of }} - interval '1 {{ period }}')::date as previous_start,
-            ({{ period_of }} + interval '1 {{ period }}')::date as next_start
+            {{ start }} as period_start,
+            ({{ start }} - interval '1 {{ period }}')::date as previous_start,
+            ({{ start }} + interval '1 {{ period }}')::date as next_start
         from {{ ref('active_dates') }}
-        where {{ in_scope(period_of) }}
-        group by {{ period_of }}
+        where {{ in_scope(start) }}
+        group by {{ start }}
     ),
 
     people as (
@@ -40,7 +44,8 @@
                 activity.first_active_date,
                 {{ is_now }} as is_now
             from periods
-            inner join {{ activity }} as activity on periods.{{ joined }} = activity.{{ start }}
+            inner join {{ active_people_by(period) }} as activity
+                on periods.{{ joined }} = activity.{{ start_column(period) }}
             {{ 'union all' if not loop.last }}
             {%- endfor %}
         ) as both_periods
@@ -71,4 +76,19 @@
         periods.next_start <= (select max(event_date) + 1 from {{ ref('active_dates') }}) as is_complete
     from periods
     left join counted on periods.period_start = counted.period_start
+{%- endmacro %}
+
+{#-
+    People by the period of their first activity, their cohort, and by each period in which they were active: the counts
+    that retention is made of. docs/metrics.md.
+-#}
+{% macro cohort_activity(period) -%}
+    {%- set cohort, start = start_of(period, 'first_active_date'), start_column(period) -%}
+    select
+        {{ cohort }} as cohort_start,
+        {{ start }} as active_start,
+        count(*) as people
+    from {{ active_people_by(period) }}
+    where {{ in_scope(start) }}
+    group by {{ cohort }}, {{ start }}
 {%- endmacro %}

@@ -37,6 +37,11 @@
     date_trunc('month', ({{ date }})::timestamp)::date
 {%- endmacro %}
 
+{#- The first day of the day, week or month (`period`) in which a date lies. -#}
+{% macro start_of(period, date) -%}
+    {{ {'day': date, 'week': week_of(date), 'month': month_of(date)}[period] }}
+{%- endmacro %}
+
 {% macro reporting_timezone() %}
     {%- set zone = env_var('REPORTING_TIMEZONE', 'UTC') -%}
     {%- if zone not in modules.pytz.all_timezones -%}

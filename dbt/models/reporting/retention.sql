@@ -1,8 +1,7 @@
 -- One row per period (day, week, month), cohort and number of periods since: how many people of the cohort were active.
 with periods as (
-    {%- for period, start in [
-        ('day', 'event_date'), ('week', week_of('event_date')), ('month', month_of('event_date'))
-    ] %}
+    {%- for period in ['day', 'week', 'month'] %}
+    {%- set start = start_of(period, 'event_date') %}
     select
         '{{ period }}' as period,
         {{ start }} as period_start,
@@ -34,11 +33,8 @@ activity as (
 
 -- People of a cohort by the period in which they were active last.
 lasts as (
-    {%- for period, first, last in [
-        ('day', 'first_active_date', 'last_active_date'),
-        ('week', week_of('first_active_date'), week_of('last_active_date')),
-        ('month', month_of('first_active_date'), month_of('last_active_date')),
-    ] %}
+    {%- for period in ['day', 'week', 'month'] %}
+    {%- set first, last = start_of(period, 'first_active_date'), start_of(period, 'last_active_date') %}
     select
         '{{ period }}' as period,
         {{ first }} as cohort_start,
