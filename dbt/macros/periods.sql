@@ -42,6 +42,33 @@
     {{ {'day': date, 'week': week_of(date), 'month': month_of(date)}[period] }}
 {%- endmacro %}
 
+{#-
+    The days, weeks and months in which the rows of a table lie by a `date` of theirs: each row comes back once for each,
+    as `periods.period` and `periods.period_start`. It follows the table in a `from`. With `all`, one period is all of time;
+    it starts with 1970, so that it has a start.
+-#}
+{% macro periods_of(date, periods=['day', 'week', 'month']) -%}
+    cross join lateral (
+        values
+        {%- for period in periods %}
+        ('{{ period }}', {{ "date '1970-01-01'" if period == 'all' else start_of(period, date) }}){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as periods (period, period_start)
+{%- endmacro %}
+
+{#- The same, of the periods that a model whose scope is by `periods` computes in this build. -#}
+{% macro periods_in_scope(date, periods=['day', 'week', 'month']) -%}
+    {%- if is_full() -%}
+    {{ periods_of(date, periods) }}
+    {%- else -%}
+    inner join {{ scope_table() }} as periods
+        on
+            {{ date }} >= periods.period_start
+            and {{ date }} < (periods.period_start + ('1 ' || periods.period)::interval)::date
+            and periods.period in ('{{ periods | join("', '") }}')
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro reporting_timezone() %}
     {%- set zone = env_var('REPORTING_TIMEZONE', 'UTC') -%}
     {%- if zone not in modules.pytz.all_timezones -%}

@@ -21,6 +21,7 @@
         'product_id': ['product_id'],
         'content_id': ['content_id'],
         'creator_id': ['creator_id'],
+        'periods': ['period', 'period_start'],
         'keys': [],
         'all': [],
         'arrivals': ['event_id', 'source'],
@@ -115,6 +116,9 @@
         {%- do return(none) -%}
     {%- endif -%}
     {%- set columns = {} -%}
+    {%- if scope.by == 'periods' and key_of(parent, 'event_date') -%}
+        {%- do return({'name': 'event_date', 'columns': {'event_date': key_of(parent, 'event_date')}}) -%}
+    {%- endif -%}
     {%- if scope.by == 'keys' and parent.name == scope.of -%}
         {%- for key in scope['keys'] -%}
             {%- do columns.update({key: key}) -%}
@@ -203,7 +207,7 @@
                 and {{ alias }}.session_date = windows.event_date
                 and {{ alias }}.started_at between windows.window_start and windows.window_end
         {%- endset -%}
-    {%- elif scope.before and 'person_id' in scope['keys'] -%}
+    {%- elif (scope.before or scope.after) and 'person_id' in scope['keys'] -%}
         {%- set join -%}
         inner join {{ table }} as spans
             on {{ columns[0] }} = spans.person_id and {{ columns[1] }} between spans.first_date and spans.last_date
@@ -222,7 +226,7 @@
     {%- for parent in logging_parents(model) if execute -%}
         {%- set wanted = facet(model, parent) -%}
         {%- if wanted and wanted.columns and wanted.name != 'owner' and is_in_work(log_name(parent, wanted)) -%}
-            {%- if wanted.columns | length < scope_of(model)['keys'] | length -%}
+            {%- if wanted.name == 'person_id' and scope_of(model)['keys'] | length > 1 -%}
                 {%- do changes.extend(all_of_persons(changes_of(parent, wanted))) -%}
             {%- else -%}
                 {%- do changes.append(changes_of(parent, wanted)) -%}
@@ -271,14 +275,20 @@
             {%- for key in scope['keys'] %}
             {{ scope.columns[loop.index0] }} as {{ key }}{{ ',' if not loop.last }}
             {%- endfor %}
-            {%- if scope.before and 'person_id' in scope['keys'] %},
+            {%- if (scope.before or scope.after) and 'person_id' in scope['keys'] %},
             null::date as first_date,
             null::date as last_date
             {%- endif %}
         from {{ this }}
         where false
-        {%- elif scope.before and 'person_id' in scope['keys'] %}
-        {{ person_spans(changes, scope.before) }}
+        {%- elif (scope.before or scope.after) and 'person_id' in scope['keys'] %}
+        {{ person_spans(changes, scope.before, scope.after) }}
+        {%- elif scope.by == 'periods' %}
+        select distinct
+            periods.period,
+            periods.period_start
+        from ({{ changes | join(' union ') }}) as changed
+        {{ periods_of('changed.event_date') }}
         {%- elif scope.before or scope.after %}
         {%- set key, period = scope['keys'][0], scope.by | replace('event_', '') | replace('date', 'day') %}
         select distinct (changed.{{ key }} + shifts.periods * interval '1 {{ period }}')::date as {{ key }}
@@ -292,12 +302,15 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Per person, changed dates and the days `before` each, merged into disjoint spans: no date is handled twice. -#}
-{% macro person_spans(changes, before) -%}
+{#-
+    Per person, changed dates and the days `before` and `after` each, merged into disjoint spans: no date is handled
+    twice.
+-#}
+{% macro person_spans(changes, before, after=0) -%}
     select
         person_id,
         min(event_date) - {{ before }} as first_date,
-        max(event_date) as last_date
+        max(event_date) + {{ after }} as last_date
     from (
         select
             person_id,
@@ -308,7 +321,7 @@
                 person_id,
                 event_date,
                 (
-                    event_date - lag(event_date) over (partition by person_id order by event_date) > {{ before }}
+                    event_date - lag(event_date) over (partition by person_id order by event_date) > {{ before + after }}
                 ) is not false as is_new
             from ({{ changes | join(' union ') }}) as changed
         ) as begun

@@ -98,3 +98,17 @@ where {{ in_scope('person_id') }}
         ("user:u_2", 1),
     ]
     assert company.differences() == {}
+
+
+def test_periods_and_days_after(company: Company, tmp_path: Path):
+    """2 March 2026 is a Monday. What happened on the 1st arrives last, and is in the window of the 2nd and the 3rd."""
+    company.dbt = Dbt(company.warehouse, tmp_path / "out", project=project_with_all_scopes(tmp_path / "project"))
+    company.land(4, [event("e1", at(1)), event("e3", at(4))])
+    company.land(5, [event("e2", at(2)), event("e4", at(0))])
+    for number in (4, 5):
+        company.build(number)
+    periods = "select events from marts.mart_periods where period <> 'day' order by period_start, period"
+    assert company.query(periods) == [(1,), (4,), (3,)]
+    of_three_days = "select events_of_three_days from marts.fact_days_since order by event_date"
+    assert company.query(of_three_days) == [(1,), (2,), (3,), (2,)]
+    assert company.differences() == {}
