@@ -295,7 +295,8 @@
         from ({{ changes | join(' union ') }}) as changed
         cross join generate_series(-{{ scope.before }}, {{ scope.after }}) as shifts (periods)
         {%- else %}
-        {{ changes | join(' union ') }}
+        {#- Each key once: the log of a build that failed, and that of the next one, may have the same. #}
+        select distinct {{ scope['keys'] | join(', ') }} from ({{ changes | join(' union all ') }}) as changed
         {%- endif %};
         analyze {{ scope_table() }};
         {%- endif -%}

@@ -21,8 +21,8 @@ KEYS = {"users": "user_id", "products": "product_id", "content": "content_id", "
 class Landed:
     """All that arrived, whatever the day, each thing once.
 
-    `events`: one row per event, in order of time; the landed fields as text, and `event_type`, `event_name`, `at` (UTC),
-    `date` (reporting day), `landed` (load day), `person`, `is_bot`, `is_activity`, `properties` (dict).
+    `events`: one row per event, in order of time; the landed fields, and `event_type`, `event_name`, `at` (UTC), `date`
+    (reporting day), `landed` (load day), `person`, `is_bot`, `is_activity`, `properties` (dict).
     `users`, `products`, `content`, `creators`: change records in order of time; `changed_at` is UTC, the rest is text.
     """
 
@@ -126,7 +126,7 @@ def _events(told: list[dict], zone: ZoneInfo) -> pd.DataFrame:
 
 
 def _people(rows: list[dict]) -> list[str]:
-    """Whose each event is: the user's; else that of the user seen next with the visitor, else last; else the visitor's."""
+    """Whose each event is: the user's, else the one's who is seen next with the visitor id, else last, else its own."""
     logins: dict[str, list[tuple]] = {}
     for row in rows:
         if row["user_id"] and row["anonymous_id"] and not row["is_bot"]:

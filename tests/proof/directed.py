@@ -75,6 +75,10 @@ SCRIPTS = {
         Company((Day((ONE, GONE)), EMPTY)),
         (Build((1,)), Land(1, Day((ONE,))), Build((1,), first=("fact_user_events",), is_released=True)),
     ),
+    "a new person in a build that fails, and again in the next one": Script(
+        Company((Day((ONE,)), Day((Event("e2", "u_2", "2 12:00"),)), Day((Event("e3", "u_2", "3 12:00"),)))),
+        (Build((1,)), Build((2,), first=("fact_user_daily",), is_released=True), Build((3,))),
+    ),
     "a repeat that comes, goes and comes again in builds that fail before the fact": Script(
         Company((Day((ONE, TWO)), Day((TWO, THREE)))),
         (
