@@ -24,6 +24,7 @@ grant transformer to owner;
 
 create schema if not exists raw authorization loader;
 create schema if not exists ops authorization owner;
+create schema if not exists stats authorization owner; -- functions only
 grant usage on schema raw to transformer;
 grant create, usage on schema raw to owner;
 grant usage on schema ops to loader, transformer, reader;
