@@ -17,12 +17,13 @@ from upath import UPath
 from data_generator.catalogue import Catalogue
 from data_generator.company import Company
 from data_generator.events import Day
+from data_generator.exchange import write_rates
 from data_generator.landing import FIRST_USER, EventWriter, Extract, File, write_extract
 from data_generator.lives import Users
 from data_generator.mess import deliver
 from data_generator.rates import Rates
 
-VERSION = 1
+VERSION = 2
 """Raise it when the same (seed, scale, start, day) gives other bytes: landed days are then written again."""
 SOURCE = "app"
 MANIFEST = "_MANIFEST.json"
@@ -141,7 +142,8 @@ def _contents(day: date, seed: int, scale: float, start: date, rates: Rates) -> 
     writer = EventWriter(company, number, users.count, len(catalogue.content.created), len(catalogue.products.created))
     files = list(writer.files(delivery))
     files += [write_extract(extract, number, company, rates) for extract in _extracts(users, catalogue)]
-    return files, truth
+    told = write_rates(number, company)
+    return [*files, *([told] if told else [])], truth
 
 
 def _extracts(users: Users, catalogue: Catalogue) -> list[Extract]:

@@ -104,7 +104,8 @@ FILE_KEYS = {
     "decimal_comma": Key("`true` where numbers are written as `1,5`", FLAG),
     "thousands": Key("what stands between the thousands, such as `.` in `1.234,5`; without it, nothing may", CHARACTER),
     "target": Key(
-        "the raw table: `user_events`, `user_changes`, `product_changes`, `content_changes`, `creator_changes`",
+        "the raw table: `user_events`, `user_changes`, `product_changes`, `content_changes`, `creator_changes`, "
+        "`rate_changes`",
         one_of(*TARGETS),
     ),
     "columns": Key(

@@ -85,6 +85,12 @@ COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
         "country": ("country", "countrycode"),
         "creator_type": ("creatortype",),
     },
+    "rate_changes": {
+        "currency": ("currency", "currencycode", "basecurrency", "fromcurrency"),
+        "quote_currency": ("quotecurrency", "quote", "tocurrency"),
+        "changed_at": ("date", "ratedate", "validfrom", "changedat", "updatedat"),
+        "rate": ("rate", "exchangerate"),
+    },
 }
 
 EVENT_WORDS = {

@@ -6,7 +6,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from ingestion.statements import statement
-from ingestion.targets import CHANGES, ID, TARGETS, Target, staging_table
+from ingestion.targets import CHANGES, ID, TARGETS, TEXT, Target, staging_table
 
 
 def remove_duplicates(cursor: Cursor, load_date: datetime.date, targets: set[str]) -> dict[tuple[str, int], int]:
@@ -36,7 +36,7 @@ def remove_unchanged(
     Gives the number removed, by target and file.
     """
     state = [column for column in target.columns if column not in (target.moment, *target.key)]
-    things = [column for column in target.key if target.columns[column] == ID]
+    things = [column for column in target.key if target.columns[column] in (ID, TEXT)]
     names = {
         "staging": staging_table(target.name, load_date),
         "state": sql.SQL(", ").join(map(sql.Identifier, state)),

@@ -1,21 +1,22 @@
-"""The settings of the reporting day, looked at before dbt reads them (dbt/macros/periods.sql)."""
+"""What reports are told in: the day, the week, the currency. Looked at before dbt reads them (dbt/macros)."""
 
+import re
 import zoneinfo
 from collections.abc import Mapping
 
 from ingestion.warehouse import ConfigurationError
 
-DEFAULTS = {"REPORTING_TIMEZONE": "UTC", "WEEK_STARTS_ON": "monday"}
+DEFAULTS = {"REPORTING_TIMEZONE": "UTC", "WEEK_STARTS_ON": "monday", "REPORTING_CURRENCY": "EUR"}
 
 
 def settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """Give `REPORTING_TIMEZONE` and `WEEK_STARTS_ON`, by default UTC and monday.
+    """Give `REPORTING_TIMEZONE`, `WEEK_STARTS_ON` and `REPORTING_CURRENCY`, by default UTC, monday and EUR.
 
-    Raises `ConfigurationError`, with the remedy, for a value that is no time zone of the IANA database, or neither
-    monday nor sunday.
+    Raises `ConfigurationError`, with the remedy, for a value that is no time zone of the IANA database, neither
+    monday nor sunday, or no code of a currency.
     """
     found = {name: environ.get(name, default) for name, default in DEFAULTS.items()}
-    zone, weekday = found.values()
+    zone, weekday, currency = found.values()
     if zone not in zoneinfo.available_timezones():
         raise ConfigurationError(
             f"REPORTING_TIMEZONE={zone} is no time zone.\n"
@@ -25,5 +26,10 @@ def settings(environ: Mapping[str, str]) -> dict[str, str]:
     if weekday not in ("monday", "sunday"):
         raise ConfigurationError(
             f"WEEK_STARTS_ON={weekday} is not a first day of the week.\nRemedy: set it in .env to monday or sunday."
+        )
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise ConfigurationError(
+            f"REPORTING_CURRENCY={currency} is not a currency.\n"
+            f"Remedy: set it in .env to a code of ISO 4217, such as EUR."
         )
     return found

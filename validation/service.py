@@ -26,6 +26,7 @@ from validation.suites import (
     creator_changes,
     marts,
     product_changes,
+    rate_changes,
     user_changes,
     user_events,
 )
@@ -36,6 +37,7 @@ RAW_SUITES = {
     "product_changes": product_changes,
     "content_changes": content_changes,
     "creator_changes": creator_changes,
+    "rate_changes": rate_changes,
 }
 
 DAYS_AT_ONCE = 200  # days that are judged together: a query locks the tables of all of them

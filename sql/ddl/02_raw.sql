@@ -119,6 +119,19 @@ create table if not exists raw.creator_changes (
     properties jsonb
 );
 
+create table if not exists raw.rate_changes (
+    load_date date not null,
+    file_no integer not null,
+    line_no integer not null,
+    source text not null,
+    currency text not null,             -- ISO 4217; one unit of it
+    quote_currency text not null,       -- is worth `rate` of this
+    changed_at timestamptz not null,    -- the date of the rate, in UTC
+    op text not null check (op in ('upsert', 'delete')),
+    rate numeric(20, 10),
+    properties jsonb
+);
+
 -- Changes of all days that are staged, until their day is published or rejected. (Events have a table for each day: it
 -- becomes their partition. One of changes would take longer to make than to fill.)
 do $$
@@ -126,7 +139,9 @@ declare
     table_name text;
     either text;
 begin
-    foreach table_name in array array['user_changes', 'product_changes', 'content_changes', 'creator_changes'] loop
+    foreach table_name in array array[
+        'user_changes', 'product_changes', 'content_changes', 'creator_changes', 'rate_changes'
+    ] loop
         execute format(
             'create table if not exists raw.%I (like raw.%I including defaults including constraints)',
             table_name || '__staged', table_name
@@ -158,12 +173,15 @@ drop index if exists raw.content_changes_key;
 create index if not exists creator_changes_load_date on raw.creator_changes (load_date);
 create index if not exists creator_changes_key_day on raw.creator_changes (creator_id, load_date);
 drop index if exists raw.creator_changes_key;
+create index if not exists rate_changes_load_date on raw.rate_changes (load_date);
 
 do $$
 declare
     table_name text;
 begin
-    foreach table_name in array array['user_events', 'user_changes', 'product_changes', 'content_changes', 'creator_changes'] loop
+    foreach table_name in array array[
+        'user_events', 'user_changes', 'product_changes', 'content_changes', 'creator_changes', 'rate_changes'
+    ] loop
         execute format('alter table raw.%I owner to loader', table_name);
     end loop;
 end

@@ -35,7 +35,8 @@ def test_a_range_stands_beside_its_floor():
 
 
 def test_ranges_copy_every_raw_table():
-    assert {"user_events", "user_changes", "product_changes", "content_changes", "creator_changes"} == set(TARGETS)
+    changes = {f"{thing}_changes" for thing in ("user", "product", "content", "creator", "rate")}
+    assert {"user_events", *changes} == set(TARGETS)
 
 
 def test_days_without_a_gap_are_landed_together():

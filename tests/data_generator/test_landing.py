@@ -21,6 +21,7 @@ FILES = [
     "events-ios.ndjson.gz",
     "events-web.ndjson.gz",
     "products.csv",
+    "rates.csv",
     "users.csv",
 ]
 
@@ -113,7 +114,7 @@ def test_other_places_than_the_local_disk(tmp_path):
 
 
 def test_an_empty_day_says_so(tmp_path):
-    day = START + timedelta(days=1)
+    day = START + timedelta(days=5)  # a Saturday: no exchange rates
     manifest = generate_day(UPath(tmp_path), day, seed=1, scale=1e-6, start=START, rates=Rates(bot_visits=0))
     assert manifest["totals"]["lines"] == 0
     assert (tmp_path / "app" / day.isoformat() / "_EMPTY").exists()

@@ -59,7 +59,7 @@ def test_another_process_alone(expected, tmp_path, hash_seed):
     )
     written = content(tmp_path)
     assert written.items() <= expected.items()
-    assert len(written) == 8
+    assert len(written) == 9
 
 
 def test_the_first_day_in_another_process(tmp_path):

@@ -43,6 +43,7 @@ def empty(warehouse: Warehouse, server: Server) -> None:
             cursor.execute(statement)
         cursor.execute(
             "truncate raw.user_changes, raw.product_changes, raw.content_changes, raw.creator_changes,"
-            " ops.load, ops.build, ops.run, ops.model_run, ops.model_definition restart identity cascade"
+            " raw.rate_changes, ops.load, ops.build, ops.run, ops.model_run, ops.model_definition"
+            " restart identity cascade"
         )
     superuser.close()

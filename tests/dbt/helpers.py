@@ -23,6 +23,7 @@ COLUMNS = {
     "content": "content_id changed_at op content_type title series_id creator_id language topic duration_seconds"
     " word_count released_at",
     "creators": "creator_id changed_at op name country creator_type",
+    "rates": "date currency quote_currency rate",
 }
 # The project's own, a site whose session ids make the sessions, and a forum that lands full extracts.
 MORE_CONTRACTS = Path(__file__).resolve().parents[1] / "contracts"

@@ -7,11 +7,12 @@ from ingestion.warehouse import ConfigurationError
 
 
 def test_days_are_those_of_utc_and_weeks_begin_on_monday_if_nothing_else_is_said():
-    assert settings({}) == DEFAULTS == {"REPORTING_TIMEZONE": "UTC", "WEEK_STARTS_ON": "monday"}
+    assert settings({}) == DEFAULTS
+    assert DEFAULTS == {"REPORTING_TIMEZONE": "UTC", "WEEK_STARTS_ON": "monday", "REPORTING_CURRENCY": "EUR"}
 
 
 def test_other_settings_are_left_out():
-    given = {"REPORTING_TIMEZONE": "Australia/Lord_Howe", "WEEK_STARTS_ON": "sunday"}
+    given = {"REPORTING_TIMEZONE": "Australia/Lord_Howe", "WEEK_STARTS_ON": "sunday", "REPORTING_CURRENCY": "CHF"}
     assert settings({**given, "TZ": "UTC"}) == given
 
 
@@ -25,3 +26,9 @@ def test_what_is_no_time_zone_is_refused(zone):
 def test_what_is_no_first_day_of_a_week_is_refused(weekday):
     with pytest.raises(ConfigurationError, match=r"WEEK_STARTS_ON=.*\nRemedy: .* monday or sunday"):
         settings({"WEEK_STARTS_ON": weekday})
+
+
+@pytest.mark.parametrize("currency", ["", "eur", "EURO", "€"])
+def test_what_is_no_currency_is_refused(currency):
+    with pytest.raises(ConfigurationError, match=r"REPORTING_CURRENCY=.*\nRemedy: .* ISO 4217"):
+        settings({"REPORTING_CURRENCY": currency})

@@ -71,7 +71,10 @@ def test_the_reporting_day_reaches_airflow_and_dbt(tmp_path):
     assert environment["TZ"] == "UTC", "load days and Airflow stay in UTC"
 
 
-@pytest.mark.parametrize(("name", "value"), [("REPORTING_TIMEZONE", "Berlin"), ("WEEK_STARTS_ON", "friday")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("REPORTING_TIMEZONE", "Berlin"), ("WEEK_STARTS_ON", "friday"), ("REPORTING_CURRENCY", "euro")],
+)
 def test_a_reporting_day_that_cannot_be_stops_make_up_before_anything_starts(tmp_path, name, value):
     stack = Stack(Settings.load(tmp_path, {name: value}).with_secrets())
     with pytest.raises(LocalError, match=f"{name}={value} is (.|\n)*Remedy: set it in .env to"):

@@ -12,7 +12,7 @@ from ingestion.warehouse import Warehouse
 from validation.days import Day, Days
 
 LOAD_DATE = date(2026, 10, 24)
-TARGETS = ("user_events", "user_changes", "product_changes", "content_changes", "creator_changes")
+TARGETS = ("user_events", "user_changes", "product_changes", "content_changes", "creator_changes", "rate_changes")
 CHANGES = TARGETS[1:]
 NOON = datetime(2026, 10, 24, 12, tzinfo=UTC)
 LONG_AGO = datetime(2009, 1, 1, tzinfo=UTC)
@@ -65,6 +65,7 @@ GOOD_ROWS = {
         }
     ],
     "creator_changes": [{**CHANGE, "line_no": 1, "creator_id": "cr_1", "name": "Ada", "country": "GB"}],
+    "rate_changes": [{**CHANGE, "line_no": 1, "currency": "USD", "quote_currency": "EUR", "rate": 0.9}],
 }
 
 

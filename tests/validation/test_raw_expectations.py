@@ -21,6 +21,7 @@ KEYS = {
     "product_changes": "product_id",
     "content_changes": "content_id",
     "creator_changes": "creator_id",
+    "rate_changes": "currency, quote_currency",
 }
 
 # suite, expectation, column, severity, and what to change in the first good row so that it alone fails
@@ -59,7 +60,7 @@ BAD_VALUES = [
         for case in (
             *(
                 (suite, "expect_column_values_to_not_be_null", column, "critical", {column: None})
-                for column in ("source", key, "changed_at", "op")
+                for column in ("source", *key.split(", "), "changed_at", "op")
             ),
             (suite, "expect_column_values_to_be_in_set", "op", "critical", {"op": "truncate"}),
             (suite, "impossible_times", "changed_at", "critical", {"changed_at": FUTURE}),
@@ -79,6 +80,11 @@ BAD_VALUES = [
     ("content_changes", "unknown_references", "creator_id", "warning", {"creator_id": "cr_404"}),
     ("creator_changes", "expect_column_values_to_match_regex", "country", "warning", {"country": "gb"}),
     ("creator_changes", "creators_without_name", None, "warning", {"name": ""}),
+    ("rate_changes", "expect_column_values_to_be_between", "rate", "warning", {"rate": 0}),
+    *(
+        ("rate_changes", "expect_column_values_to_match_regex", column, "warning", {column: "euro"})
+        for column in ("currency", "quote_currency")
+    ),
 ]
 # Expectations that a change of one value does not break: each has a test of its own below.
 OTHERWISE_TESTED = {

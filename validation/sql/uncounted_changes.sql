@@ -46,6 +46,11 @@ present as (
         load_date,
         'creator_changes' as target
     from raw.creator_changes__staged
+    union all
+    select
+        load_date,
+        'rate_changes' as target
+    from raw.rate_changes__staged
 ),
 
 staged as (

@@ -1,4 +1,4 @@
-"""What all four suites of change records have in common."""
+"""What all suites of change records have in common."""
 
 from great_expectations.expectations.expectation import Expectation
 
@@ -6,11 +6,12 @@ from validation.days import Days
 from validation.expectations import CRITICAL, in_set, no_rows, not_null, possible
 
 
-def keys(days: Days, key: str) -> list[Expectation]:
-    """The key, its time and its operation are sound, and each (source, `key`, changed_at) is there once."""
+def keys(days: Days, *columns: str) -> list[Expectation]:
+    """The key, its time and its operation are sound, and each (source, key, changed_at) is there once."""
+    key = ", ".join(columns)
     return [
         not_null("source"),
-        not_null(key),
+        *map(not_null, columns),
         not_null("changed_at"),
         not_null("op"),
         in_set("op", ["upsert", "delete"], CRITICAL),
