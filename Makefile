@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint lock clean install install-dev
+.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint docs lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -70,6 +70,12 @@ lint: install-dev ## ruff, sqlfluff, and the contracts by their schema
 	@$(PYTHON_BIN) -m ruff format --check .
 	@$(PYTHON_BIN) -m check_jsonschema --schemafile docs/contract.schema.json ingestion/sources/*.yml
 	@$(PYTHON_BIN) -m sqlfluff lint --processes 0 dbt sql ingestion validation
+
+docs: install ## write anew what is generated: definitions, field map, vocabulary, keys of a contract, dashboards
+	@$(PYTHON_BIN) -m dashboards
+	@$(PYTHON_BIN) -m dashboards.grafana
+	@$(PYTHON_BIN) -m ingestion vocabulary > docs/vocabulary.md
+	@$(PYTHON_BIN) -m ingestion contract-reference
 
 lock: ## pin what requirements*.in name, for Python 3.11 to 3.13 (needs uv)
 	uv pip compile --universal --python-version 3.11 --quiet --output-file requirements.txt requirements.in

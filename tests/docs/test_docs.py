@@ -80,7 +80,7 @@ def test_env_example_offers_nothing_that_is_not_read():
 @pytest.mark.parametrize("layer", ["marts", "reporting"])
 def test_metrics_document_names_every_model(layer):
     metrics = (ROOT / "docs" / "metrics.md").read_text()
-    models = [path.stem for path in tracked(f"dbt/models/{layer}/*.sql")]
+    models = [path.stem for path in tracked(f"dbt/models/{layer}/*.sql", f"dbt/models/{layer}/**/*.sql")]
     assert models
     assert [model for model in models if f"`{model}`" not in metrics] == []
 

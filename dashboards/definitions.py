@@ -1,0 +1,142 @@
+"""What analysts can read, and what each number means, from the YAML beside dbt's models: the one text of a definition.
+
+`docs/metrics.md` and Looker Studio's field map are made of it: `python -m dashboards`.
+"""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[1]
+MODELS = ROOT / "dbt" / "models"
+LAYERS = ("marts", "reporting")
+METRICS = ROOT / "docs" / "metrics.md"
+FIELDS = ROOT / "dashboards" / "looker_studio" / "fields.csv"
+BEGIN, END = "<!-- begin of what `make docs` writes -->\n", "<!-- end of what `make docs` writes -->\n"
+SHOWN_AS = ("sum", "percent", "dimension")
+TYPES = {"date": "Date", "text": "Text", "boolean": "Boolean"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """`description` and `shown_as` are the column's own, or those of the model that it comes from.
+
+    `shown_as` is `sum` where the values of rows add up, `percent` or `dimension`, from `config.meta.shown_as`; numbers
+    without it are neither summed nor grouped by.
+    """
+
+    name: str
+    data_type: str
+    description: str
+    shown_as: str | None
+
+
+@dataclass(frozen=True)
+class Model:
+    """A mart or a reporting view. `topic` is its folder within the layer."""
+
+    name: str
+    layer: str
+    topic: str
+    description: str
+    columns: tuple[Column, ...]
+
+
+def models() -> list[Model]:
+    """All marts and reporting views, in order of topic, layer and name.
+
+    Raises ValueError, with the file, for a column that nobody describes and for an unknown `shown_as`.
+    """
+    told = {
+        node["name"]: node | {"path": path} for path in sorted(MODELS.rglob("_*models.yml")) for node in _nodes(path)
+    }
+    found = []
+    for name, node in told.items():
+        layer, *topic = node["path"].relative_to(MODELS).parts[:-1]
+        if layer in LAYERS:
+            columns = tuple(_column(told, name, column) for column in node["columns"])
+            found.append(Model(name, layer, "/".join(topic), " ".join(node["description"].split()), columns))
+    return sorted(found, key=lambda model: (model.topic, LAYERS.index(model.layer), model.name))
+
+
+def metrics(document: str) -> str:
+    """`docs/metrics.md` with its definitions written anew: each view, the marts that it is made of, and its columns.
+
+    A mart that no view reads stands for itself.
+    """
+    found = models()
+    marts = {model.name: model for model in found if model.layer == "marts"}
+    views = [model for model in found if model.layer == "reporting"]
+    read = {name for view in views for name in _read_by(view.name)}
+    parts, topic = [], None
+    for model in (model for model in found if model in views or model.name not in read):
+        if model.topic != topic:
+            topic = model.topic
+            parts.append(f"## {topic.replace('_', ' ').capitalize() or 'Engagement'}\n")
+        parts.append(f"### `{model.name}`\n\n{model.description}\n")
+        parts += [f"`{name}`: {marts[name].description}\n" for name in _read_by(model.name) if name in marts]
+        rows = [f"| `{column.name}` | {column.description} |" for column in model.columns]
+        parts.append("\n".join(["| column | definition |", "|---|---|", *rows]) + "\n")
+    head, rest = document.split(BEGIN)
+    return head + BEGIN + "\n" + "\n".join(parts) + "\n" + END + rest.split(END)[1]
+
+
+def fields() -> str:
+    """The field map as CSV: each column of each reporting view, its type and aggregation, and what it is."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["view", "field", "type", "aggregation", "meaning"])
+    for model in models():
+        for column in model.columns if model.layer == "reporting" else ():
+            kind = TYPES.get(column.data_type, "Percent" if column.shown_as == "percent" else "Number")
+            aggregation = "dimension" if column.data_type in TYPES else column.shown_as
+            if aggregation not in ("dimension", "sum"):
+                aggregation = "none"
+            writer.writerow([model.name, column.name, kind, aggregation, column.description.split(". ")[0].rstrip(".")])
+    return text.getvalue()
+
+
+def _nodes(path: Path) -> list[dict]:
+    return yaml.safe_load(path.read_text()).get("models") or []
+
+
+def _column(told: dict[str, dict], model: str, column: dict) -> Column:
+    name = column["name"]
+    described = _origin(told, model, name, lambda found: "description" in found)
+    if described is None:
+        path = told[model]["path"].relative_to(ROOT)
+        raise ValueError(
+            f"{path}: {model}.{name} has no description, and no model that it reads describes a column of that name.\n"
+            f"Remedy: add a description there."
+        )
+    shown = _origin(told, model, name, lambda found: "shown_as" in found.get("config", {}).get("meta", {}))
+    shown_as = shown["config"]["meta"]["shown_as"] if shown else None
+    if shown_as not in (None, *SHOWN_AS):
+        path = told[model]["path"].relative_to(ROOT)
+        raise ValueError(f"{path}: {model}.{name} is shown as {shown_as!r}.\nRemedy: one of {', '.join(SHOWN_AS)}.")
+    description = " ".join(str(described["description"]).split())
+    return Column(name, column["data_type"], description, shown_as)
+
+
+def _origin(told: dict[str, dict], model: str, name: str, says) -> dict | None:
+    """The nearest column of that name that says it: the model's own, or that of a model which its SQL reads."""
+    waiting, seen = [model], set()
+    while waiting:
+        one = waiting.pop(0)
+        if one in seen or one not in told:
+            continue
+        seen.add(one)
+        for column in told[one].get("columns") or []:
+            if column["name"] == name and says(column):
+                return column
+        waiting += _read_by(one)
+    return None
+
+
+def _read_by(model: str) -> list[str]:
+    """The models that a model's SQL names, as ref('…') or in a list for a loop, in order; and other quoted words."""
+    return list(dict.fromkeys(re.findall(r"'(\w+)'", next(MODELS.rglob(f"{model}.sql")).read_text())))
