@@ -1,4 +1,4 @@
-"""What reports are told in: the day, the week, the currency. Looked at before dbt reads them (dbt/macros)."""
+"""What reports are told in: day, week, currency, and who is left out. Looked at before dbt reads them (dbt/macros)."""
 
 import re
 import zoneinfo
@@ -6,17 +6,22 @@ from collections.abc import Mapping
 
 from ingestion.warehouse import ConfigurationError
 
-DEFAULTS = {"REPORTING_TIMEZONE": "UTC", "WEEK_STARTS_ON": "monday", "REPORTING_CURRENCY": "EUR"}
+DEFAULTS = {
+    "REPORTING_TIMEZONE": "UTC",
+    "WEEK_STARTS_ON": "monday",
+    "REPORTING_CURRENCY": "EUR",
+    "INTERNAL_USERS": "",
+}
 
 
 def settings(environ: Mapping[str, str]) -> dict[str, str]:
-    """Give `REPORTING_TIMEZONE`, `WEEK_STARTS_ON` and `REPORTING_CURRENCY`, by default UTC, monday and EUR.
+    """Give the settings of `DEFAULTS`, each by default what stands there.
 
     Raises `ConfigurationError`, with the remedy, for a value that is no time zone of the IANA database, neither
     monday nor sunday, or no code of a currency.
     """
     found = {name: environ.get(name, default) for name, default in DEFAULTS.items()}
-    zone, weekday, currency = found.values()
+    zone, weekday, currency, _ = found.values()
     if zone not in zoneinfo.available_timezones():
         raise ConfigurationError(
             f"REPORTING_TIMEZONE={zone} is no time zone.\n"

@@ -86,8 +86,12 @@
 
     old_sightings as (
         select source, event_id, anonymous_id, user_id, event_ts
-        from {{ built('fact_user_events') }}
-        where load_date = any({{ load_days() }}) and anonymous_id is not null and user_id is not null and not is_bot
+        from {{ built('fact_user_events') }} as fact
+        where
+            load_date = any({{ load_days() }})
+            and anonymous_id is not null
+            and user_id is not null
+            and not {{ was_program('fact') }}
         union all
         select fact.source, fact.event_id, fact.anonymous_id, fact.user_id, fact.event_ts
         from {{ built('fact_user_events') }} as fact
@@ -96,7 +100,7 @@
             fact.load_date <> all({{ load_days() }})
             and fact.anonymous_id is not null
             and fact.user_id is not null
-            and not fact.is_bot
+            and not {{ was_program('fact') }}
     )
 
     select sightings.anonymous_id

@@ -7,6 +7,7 @@ import pytest
 
 from ingestion.warehouse import Warehouse
 from local.postgres import Server
+from tests.cases.models import project_with
 from tests.dbt.conftest import empty
 from tests.dbt.helpers import Company
 from tests.dbt.runner import Dbt
@@ -15,6 +16,12 @@ from tests.dbt.runner import Dbt
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("dbt")
+
+
+@pytest.fixture(scope="module")
+def project(artifacts: Path) -> Callable[[dict[str, str]], Path]:
+    """A copy of the project with all models that the cases ask for, parsed once for cases of the same settings."""
+    return lambda models: project_with(models, artifacts / "project")
 
 
 @pytest.fixture

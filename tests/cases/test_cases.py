@@ -4,20 +4,22 @@ The cases lie in `../shared/cases` beside the checkout; without them the tests a
 """
 
 import datetime
-from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from tests.cases.experiments import compared, near
+from tests.cases.models import retention_of, starts, stickiness_of, table_of
 from tests.cases.runner import Case, bring_in, date_of, moment
 from tests.conftest import ROOT
 from tests.dbt.helpers import DAY, Company
+from tests.dbt.runner import Dbt
 
 FOLDER = ROOT.parent / "shared" / "cases"
 Read = Callable[[Company, Case], Any]
+Models = Callable[[Case], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,14 @@ class Equal:
     """The platform gives the numbers of the case. `of` takes from `expected` what `read` gives.
 
     `dates`: the first and the last of the question, where `params` does not say them as `date_from` and `date_to`.
+    `models`: what an analyst would write for it, by name. `settings`: of dbt, beside those that `params` says.
     """
 
     read: Read
     of: Callable[[Any], Any] = lambda expected: expected
     dates: tuple[str, str] | None = None
+    models: Models | None = None
+    settings: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,30 +96,27 @@ def monthly(*months: str) -> Read:
     return read
 
 
-def histogram(having: str = "true", where: str = "true", days: int = 1, first: str | None = None) -> Read:
-    """How many people did it in 1, 2, … periods of so many `days`; a condition for the events, and for those of a date.
+def bars(*names: str) -> Read:
+    """How many people did it in exactly 1, 2, … periods, of each model of the case."""
 
-    A query over the fact: there is no mart of it.
-    """
+    def read(company: Company, case: Case) -> list[list[int]]:
+        query = "select people from reporting.{}_{} order by active_periods"
+        return [[people for (people,) in company.query(query.format(case.name, name))] for name in names]
 
-    def read(company: Company, case: Case) -> list[int]:
-        dates = case.dates()
-        start = datetime.date.fromisoformat(first) if first else dates[0]
-        counted = Counter(
-            number
-            for (number,) in company.query(f"""
-                with periods as (
-                    select person_id, (event_date - date '{start}') / {days} as period
-                    from core.fact_user_events
-                    where event_date between '{start}' and '{dates[-1]}' and event_name = '{case.params["event"]}'
-                        and not is_bot and {where}
-                    group by person_id, period
-                    having {having}
-                )
-                select count(*) from periods group by person_id
-            """)
-        )
-        return [counted[number + 1] for number in range(((dates[-1] - start).days + days) // days)]
+    return read
+
+
+def only(read: Read) -> Read:
+    return lambda company, case: read(company, case)[0]
+
+
+def triangle(first: str, last: str, name: str = "", width: int | None = None, column: str = "people") -> Read:
+    """The cells of the cohorts from one period to another: a triangle, or of a width."""
+
+    def read(company: Company, case: Case) -> list[list[int]]:
+        period = case.params.get("period", "day")
+        query = f"select cohort_start::timestamp, period_number, {column} from reporting.{case.name}{name}"
+        return table_of(company.query(query), starts(first, last, period), width)
 
     return read
 
@@ -146,22 +148,6 @@ def lifecycle(company: Company, case: Case) -> dict[str, list[int]]:
     return {name: [rows[datetime.date.fromisoformat(start)][name] for start in starts] for name in case.expected}
 
 
-def on_or_after(*numbers: int) -> Read:
-    """Of the cohort of the first date: how many were active on these days after it, or later."""
-
-    def read(company: Company, case: Case) -> list[int]:
-        rows = dict(
-            company.query(
-                "select period_number, people_on_or_after from reporting.retention"
-                f" where period = 'day' and cohort_start = '{case.dates()[0]}'"
-            )
-        )
-        return [rows[number] for number in numbers]
-
-    return read
-
-
-RETENTION = Open("a retention of chosen events, or one in which people enter each period in which they did it")
 FUNNEL = Open("a mart of funnels")
 
 CASES: dict[str, Equal | Ours | Open] = {
@@ -193,42 +179,98 @@ CASES: dict[str, Equal | Ours | Open] = {
     ),
     "active_ph_wau_weekly_interval": Equal(weekly, of=lambda expected: expected["data"]),
     "stickiness_ph_criteria": Equal(
-        several(
-            at_least=histogram("count(*) >= 2", first="2020-01-12"),
-            at_most=histogram("count(*) <= 1", first="2020-01-12"),
-            exactly=histogram("count(*) = 2"),
-        ),
-        of=lambda expected: dict(zip(("at_least", "at_most", "exactly"), expected.values(), strict=True)),
+        bars("at_least", "at_most", "exactly"),
+        of=lambda expected: list(expected.values()),
         dates=("2020-01-11", "2020-01-20"),
+        models=stickiness_of(
+            at_least={"at_least": 2, "first": "2020-01-12", "last": "2020-01-20"},
+            at_most={"at_most": 1, "first": "2020-01-12", "last": "2020-01-20"},
+            exactly={"at_least": 2, "at_most": 2, "first": "2020-01-11", "last": "2020-01-20"},
+        ),
     ),
-    "stickiness_ph_day": Equal(histogram(), of=lambda expected: expected["data"]),
+    "stickiness_ph_day": Equal(only(bars("all")), of=lambda expected: expected["data"], models=stickiness_of(all={})),
     "stickiness_ph_day_two_ids": Equal(
         several(
-            all=histogram(),
-            chrome=lambda company, case: histogram(where="browser = 'Chrome'")(company, case)[:3],
+            data=only(bars("all")),
+            chrome=lambda company, case: only(bars("chrome"))(company, case)[:3],
         ),
         of=lambda expected: {
-            "all": expected["data"],
+            "data": expected["data"],
             "chrome": expected["with $browser=Chrome"]["first three bars"],
         },
+        models=stickiness_of(all={}, chrome={"event": {"event": "watched movie", "where": "browser = 'Chrome'"}}),
     ),
-    "stickiness_ph_two_day_buckets": Equal(histogram(days=2), of=lambda expected: expected["data"]),
+    "stickiness_ph_two_day_buckets": Equal(
+        only(bars("all")), of=lambda expected: expected["data"], models=stickiness_of(all={})
+    ),
     "lifecycle_ph_day": Equal(lifecycle),
     "lifecycle_ph_day_all_time": Equal(lifecycle, dates=("2020-01-09", "2020-01-17")),
-    "lifecycle_ph_day_test_accounts_removed": Open("a list of people who are left out, such as test accounts"),
+    "lifecycle_ph_day_test_accounts_removed": Equal(lifecycle, dates=("2020-01-12", "2020-01-19")),
     "lifecycle_ph_day_two_ids_one_person": Equal(lifecycle),
     "lifecycle_ph_week_monday": Equal(lifecycle),
-    "retention_ph_24h_windows": RETENTION,
-    "retention_ph_cumulative_on_or_after": Equal(
-        on_or_after(0, 1, 6), of=lambda expected: expected["row 2020-06-10"]["counts_cumulative"]
+    "retention_ph_24h_windows": Equal(
+        # The rolling window 1 of those who begin on the 11th ends with the 13th.
+        several(
+            calendar_days=triangle("2020-06-10", "2020-06-11", width=2),
+            **{"24_hour_windows": triangle("2020-06-10", "2020-06-11", "_rolling", width=2)},
+        ),
+        of=lambda expected: {name: [list(row.values()) for row in rows.values()] for name, rows in expected.items()},
+        dates=("2020-06-10", "2020-06-14"),
+        models=retention_of,
     ),
-    "retention_ph_day_first_ever": RETENTION,
-    "retention_ph_day_first_time": RETENTION,
-    "retention_ph_day_recurring": RETENTION,
-    "retention_ph_day_timezone": RETENTION,
-    "retention_ph_hour_recurring": RETENTION,
-    "retention_ph_week_account_level": RETENTION,
-    "retention_ph_week_recurring": RETENTION,
+    "retention_ph_cumulative_on_or_after": Equal(
+        several(
+            counts_cumulative=triangle("2020-06-10", "2020-06-10", width=3, column="people_on_or_after"),
+            counts_plain_for_comparison=triangle("2020-06-10", "2020-06-10", width=3),
+        ),
+        of=lambda expected: {
+            name: [row] for name, row in expected["row 2020-06-10"].items() if name.startswith("counts")
+        },
+        dates=("2020-06-10", "2020-06-20"),
+        models=retention_of,
+    ),
+    "retention_ph_day_first_ever": Equal(
+        triangle("2020-06-10", "2020-06-17", width=7),
+        of=lambda expected: expected["rows"],
+        dates=("2020-06-10", "2020-06-23"),
+        models=retention_of,
+    ),
+    "retention_ph_day_first_time": Equal(
+        triangle("2020-06-09", "2020-06-15"),
+        of=lambda expected: expected["triangle"],
+        dates=("2020-06-09", "2020-06-15"),
+        models=retention_of,
+    ),
+    "retention_ph_day_recurring": Equal(
+        triangle("2020-06-10", "2020-06-20"),
+        of=lambda expected: expected["triangle"],
+        dates=("2020-06-10", "2020-06-20"),
+        models=retention_of,
+    ),
+    "retention_ph_day_timezone": Equal(
+        triangle("2020-06-10", "2020-06-20"),
+        of=lambda expected: expected["US/Pacific"],
+        dates=("2020-06-08", "2020-06-20"),
+        models=retention_of,
+        settings={"REPORTING_TIMEZONE": "US/Pacific"},
+    ),
+    "retention_ph_hour_recurring": Equal(
+        triangle("2020-06-10T06", "2020-06-10T16"),
+        of=lambda expected: expected["triangle"],
+        dates=("2020-06-10", "2020-06-10"),
+        models=retention_of,
+    ),
+    "retention_ph_week_account_level": Equal(
+        several(**{f"by {actor}": triangle("2020-06-07", "2020-07-19", f"_{actor}") for actor in ("org", "company")}),
+        dates=("2020-06-07", "2020-07-25"),
+        models=retention_of,
+    ),
+    "retention_ph_week_recurring": Equal(
+        triangle("2020-06-07", "2020-07-19"),
+        of=lambda expected: expected["triangle"],
+        dates=("2020-06-07", "2020-07-25"),
+        models=retention_of,
+    ),
     "funnel_ph_ordered_basic": FUNNEL,
     "funnel_ph_ordered_conversion_times": FUNNEL,
     "funnel_ph_ordered_events_before_step1": FUNNEL,
@@ -278,7 +320,17 @@ def settings(case: Case) -> dict[str, str]:
     return {
         "REPORTING_TIMEZONE": case.params.get("timezone", "UTC"),
         "WEEK_STARTS_ON": case.params.get("week_start", "monday"),
+        "INTERNAL_USERS": ",".join(case.params.get("exclude_actors", [])),
     }
+
+
+def asked_for() -> dict[str, str]:
+    """The models of all cases."""
+    models: dict[str, str] = {}
+    for name, answer in CASES.items():
+        if isinstance(answer, Equal) and answer.models:
+            models |= answer.models(found(name))
+    return models
 
 
 def test_every_case_has_its_answer():
@@ -293,13 +345,16 @@ def test_every_case_has_its_answer():
 
 
 @pytest.mark.parametrize("name", [name for name, answer in CASES.items() if not isinstance(answer, Open)])
-def test_the_numbers(company_with: Callable[..., Company], tmp_path, name: str):
+def test_the_numbers(company_with: Callable[..., Company], project, tmp_path, name: str):
     case, answer = found(name), CASES[name]
-    company = company_with(**settings(case))
+    company = company_with(**settings(case) | (answer.settings if isinstance(answer, Equal) else {}))
     if answer.dates:
         case.params["date_from"], case.params["date_to"] = answer.dates
     if case.lines:
         bring_in(company, case, tmp_path)
+    if isinstance(answer, Equal) and answer.models:
+        with_models = Dbt(company.warehouse, tmp_path, project=project(asked_for()), settings=company.dbt.settings)
+        with_models.run("--select", *answer.models(case))
     expected = answer.of(case.expected) if isinstance(answer, Equal) else answer.numbers
     assert answer.read(company, case) == expected
 

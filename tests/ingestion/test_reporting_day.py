@@ -8,11 +8,18 @@ from ingestion.warehouse import ConfigurationError
 
 def test_days_are_those_of_utc_and_weeks_begin_on_monday_if_nothing_else_is_said():
     assert settings({}) == DEFAULTS
-    assert DEFAULTS == {"REPORTING_TIMEZONE": "UTC", "WEEK_STARTS_ON": "monday", "REPORTING_CURRENCY": "EUR"}
+    assert DEFAULTS == {
+        "REPORTING_TIMEZONE": "UTC",
+        "WEEK_STARTS_ON": "monday",
+        "REPORTING_CURRENCY": "EUR",
+        "INTERNAL_USERS": "",
+    }
 
 
 def test_other_settings_are_left_out():
-    given = {"REPORTING_TIMEZONE": "Australia/Lord_Howe", "WEEK_STARTS_ON": "sunday", "REPORTING_CURRENCY": "CHF"}
+    given = {"REPORTING_TIMEZONE": "Australia/Lord_Howe", "WEEK_STARTS_ON": "sunday", "REPORTING_CURRENCY": "CHF"} | {
+        "INTERNAL_USERS": "u_1, test_*"
+    }
     assert settings({**given, "TZ": "UTC"}) == given
 
 

@@ -149,7 +149,7 @@ select
     events.order_id,
     events.quantity,
     events.is_producer_session,
-    events.is_bot,
+    {{ is_left_out('events', 'coalesce(events.person_user_id, events.anonymous_id)') }} as is_bot,
     events.load_date,
     events.file_no,
     events.line_no

@@ -33,7 +33,7 @@ select
     order_id,
     quantity,
     is_producer_session,
-    coalesce(user_agent ~* '{{ var("bot_pattern") }}', false) as is_bot,
+    {{ is_program('user_agent') }} as is_bot,
     load_date,
     file_no,
     line_no
