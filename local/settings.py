@@ -150,7 +150,7 @@ class Settings:
     def reporting_day(self) -> dict[str, str]:
         """The settings of the reporting day. Raises `LocalError` when one is wrong."""
         try:
-            return reporting_day.settings({name: self.get(name) or "" for name in reporting_day.DEFAULTS})
+            return reporting_day.settings({name: self[name] for name in reporting_day.DEFAULTS})
         except ConfigurationError as error:
             raise LocalError(*str(error).split("\nRemedy: ")) from None
 
