@@ -33,6 +33,9 @@ CONTRACT = {
                 "anonymous_id": "anonymous_id",
                 "browser": "$browser",
                 "user_agent": "user_agent",
+                "utm_source": "utm_source",
+                "utm_medium": "utm_medium",
+                "utm_campaign": "utm_campaign",
             },
             "event_types": {"$pageview": "page_view", "sign up": "sign_up"},
         }
@@ -55,7 +58,7 @@ class Case:
         self.params: dict[str, Any] = told["params"]
         self.expected: Any = told["expected"]
         self.identities: dict[str, list[str]] = told.get("identities", {})
-        self.lines = [self._line(number, event) for number, event in enumerate(told["events"])]
+        self.lines = [self._line(number, event) for number, event in enumerate(told["events"] or visits(told))]
         for person, ids in self.identities.items():
             for one in ids:
                 seen = [line for line in self.lines if line["anonymous_id"] == one]
@@ -79,6 +82,14 @@ class Case:
         first = datetime.date.fromisoformat(first) if first else min(seen)
         last = datetime.date.fromisoformat(last) if last else max(seen)
         return [first + number * DAY for number in range((last - first).days + 1)]
+
+
+def visits(told: dict[str, Any]) -> list[list]:
+    """An event for each row of a case that has a table of where visits come from."""
+    return [
+        [f"v{number}", "page_view", number, {"utm_source": source, "utm_medium": medium, "utm_campaign": campaign}]
+        for number, (source, medium, campaign, _) in enumerate(told["expected"]["cases"])
+    ]
 
 
 def moment(time: str | int) -> datetime.datetime:

@@ -106,6 +106,20 @@ BAD += [
         "update {table} set numerator_sum = people + 1",
         "is_true_in_build_mart_experiment_statistics",
     ),
+    ("summaries.fact_acquisition_steps", AGAIN, "unique_in_build_fact_acquisition_steps"),
+    (
+        "summaries.fact_acquisition_steps",
+        "update {table} set channel = 'Direct'",
+        "is_true_in_build_fact_acquisition_steps",
+    ),
+    ("summaries.fact_conversions", AGAIN, "unique_in_build_fact_conversions"),
+    (
+        "summaries.fact_conversions",
+        "update {table} set touched_at = event_ts + interval '1 second'",
+        "is_true_in_build_fact_conversions",
+    ),
+    ("marts.mart_acquisition", AGAIN, "unique_in_build_mart_acquisition"),
+    ("marts.mart_acquisition", "update {table} set people = 99", "is_true_in_build_mart_acquisition"),
 ]
 for each in ("daily", "weekly", "monthly"):
     lifecycle, cohorts = f"mart_lifecycle_{each}", f"fact_user_retention_cohorts_{each}"
@@ -146,7 +160,7 @@ def building(warehouse, postgres_server, dbt: Dbt, tmp_path_factory):
     changed = {name: [{**row, "changed_at": at(2)} for row in rows] for name, rows in things.items()}
     changed["users"] = [user("u_1", at(2), "FR")]
     completed = event("e2", at(2), "u_1", "content_complete", content_id="c_1", product_id="p_1", duration_seconds=30)
-    known = event("e3", at(2), anonymous_id="v_1")
+    known = event("e3", at(2), anonymous_id="v_1", utm_source="letter")
     bought = event("e4", at(2), "u_1", "purchase", product_id="p_1", amount=5, currency="EUR", order_id="o_1")
     shown = event("e5", at(2), "u_1", "experiment_view", properties={"experiment": "new_player", "variant": "A"})
     company.land(2, [completed, known, bought, shown], **changed)

@@ -1,0 +1,102 @@
+-- One row per touch and per conversion of a person: `touch`, `sign_up` or `purchase`. Bots have no part in it.
+--
+-- A touch is the first event of a session that says where the person came from. It has the date on which its session
+-- starts, as the session has. A session without one is direct, and has no row.
+-- An event of a date can belong to a session of up to two dates before: 24 hours over a midnight that an hour was cut from.
+{{ config(
+    indexes=[
+        {'columns': ['person_id', 'event_date', 'event_ts', 'source', 'event_id', 'step'], 'unique': true},
+        {'columns': ['event_date']},
+    ],
+    meta={'scope': {'by': 'person_date', 'before': 2}},
+) }}
+with session_dates as (
+    select
+        sessions.person_id,
+        sessions.producer_session_id,
+        sessions.session_date,
+        sessions.started_at,
+        sessions.ended_at,
+        dates.day::date as event_date
+    from {{ ref('fact_sessions') }} as sessions
+    {%- if not is_full() %}
+    inner join {{ scope_table() }} as spans
+        on
+            sessions.person_id = spans.person_id
+            and sessions.session_date between spans.first_date and spans.last_date
+    {%- endif %}
+    cross join lateral generate_series(
+        sessions.session_date::timestamp, {{ last_date_until('sessions.ended_at') }}::timestamp, interval '1 day'
+    ) as dates (day)
+    where not sessions.is_bot
+),
+
+led as (
+    select
+        sessions.person_id,
+        sessions.producer_session_id,
+        sessions.session_date,
+        sessions.started_at,
+        fact.event_ts,
+        fact.source,
+        fact.event_id,
+        fact.page_path,
+        {{ source_of('fact.utm_source', 'fact.utm_medium', 'fact.utm_campaign', 'fact.referrer') }} as touch_source,
+        {{ medium_of('fact.utm_source', 'fact.utm_medium', 'fact.utm_campaign', 'fact.referrer') }} as touch_medium,
+        {{ known_origin('fact.utm_campaign') }} as touch_campaign
+    from session_dates as sessions
+    inner join {{ ref('fact_user_events') }} as fact
+        on
+            sessions.person_id = fact.person_id
+            and sessions.event_date = fact.event_date
+            and sessions.producer_session_id = {{ producer_session_id('fact') }}
+            and fact.event_ts between sessions.started_at and sessions.ended_at
+    where
+        fact.is_activity
+        and coalesce(fact.utm_source, fact.utm_medium, fact.utm_campaign, fact.referrer) is not null
+),
+
+touches as (
+    select distinct on (person_id, producer_session_id, started_at) *
+    from led
+    where coalesce(touch_source, touch_medium, touch_campaign) is not null
+    order by person_id, producer_session_id, started_at, event_ts, source, event_id
+)
+
+select
+    person_id,
+    session_date as event_date,
+    event_ts,
+    source,
+    event_id,
+    'touch' as step,
+    {{ channel_of('touch_source', 'touch_medium', 'touch_campaign') }} as channel,
+    coalesce(touch_source, '(not set)') as touch_source,
+    coalesce(touch_medium, '(not set)') as touch_medium,
+    coalesce(touch_campaign, '(not set)') as touch_campaign,
+    page_path as landing_page,
+    null::numeric as amount,
+    null::text as currency
+from touches
+union all
+select
+    fact.person_id,
+    fact.event_date,
+    fact.event_ts,
+    fact.source,
+    fact.event_id,
+    fact.event_type as step,
+    null as channel,
+    null as touch_source,
+    null as touch_medium,
+    null as touch_campaign,
+    null as landing_page,
+    fact.amount,
+    fact.currency
+from {{ ref('fact_user_events') }} as fact
+{%- if not is_full() %}
+inner join {{ scope_table() }} as spans
+    on fact.person_id = spans.person_id and fact.event_date between spans.first_date and spans.last_date
+{%- endif %}
+where fact.event_type in ('sign_up', 'purchase') and not fact.is_bot
+{{ in_order_of('event_date') }}
