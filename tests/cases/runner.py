@@ -58,7 +58,8 @@ class Case:
         self.params: dict[str, Any] = told["params"]
         self.expected: Any = told["expected"]
         self.identities: dict[str, list[str]] = told.get("identities", {})
-        self.lines = [self._line(number, event) for number, event in enumerate(told["events"] or visits(told))]
+        events = told["events"] or (visits(told) if self.kind == "attribution" else [])
+        self.lines = [self._line(number, event) for number, event in enumerate(events)]
         for person, ids in self.identities.items():
             for one in ids:
                 seen = [line for line in self.lines if line["anonymous_id"] == one]

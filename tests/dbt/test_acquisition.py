@@ -112,7 +112,9 @@ def test_touches_that_become_known_later(company: Company):
         ("e8", "first_touch"): ("Direct", day(92)),
         ("e8", "last_non_direct"): ("Direct", day(92)),
     }
-    assert company.query("select sum(revenue) from reporting.acquisition_revenue where model = 'first_touch'") == [(10,)]
+    assert company.query("select sum(revenue) from reporting.acquisition_revenue where model = 'first_touch'") == [
+        (10,)
+    ]
     assert company.differences() == {}
 
 

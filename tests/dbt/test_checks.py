@@ -120,6 +120,22 @@ BAD += [
     ),
     ("marts.mart_acquisition", AGAIN, "unique_in_build_mart_acquisition"),
     ("marts.mart_acquisition", "update {table} set people = 99", "is_true_in_build_mart_acquisition"),
+    ("summaries.fact_content_people_daily", AGAIN, "unique_in_build_fact_content_people_daily"),
+    (
+        "summaries.fact_content_people_daily",
+        "update {table} set heard_seconds = -1",
+        "is_true_in_build_fact_content_people_daily",
+    ),
+    ("summaries.fact_content_progress", AGAIN, "unique_in_build_fact_content_progress"),
+    (
+        "summaries.fact_content_progress",
+        "update {table} set is_completed = null",
+        "is_true_in_build_fact_content_progress",
+    ),
+    ("marts.mart_content", AGAIN, "unique_in_build_mart_content"),
+    ("marts.mart_content", "update {table} set starters = people + 1", "is_true_in_build_mart_content"),
+    ("marts.mart_content_progress", AGAIN, "unique_in_build_mart_content_progress"),
+    ("marts.mart_content_progress", "update {table} set completers = 9", "is_true_in_build_mart_content_progress"),
 ]
 for each in ("daily", "weekly", "monthly"):
     lifecycle, cohorts = f"mart_lifecycle_{each}", f"fact_user_retention_cohorts_{each}"
@@ -163,7 +179,8 @@ def building(warehouse, postgres_server, dbt: Dbt, tmp_path_factory):
     known = event("e3", at(2), anonymous_id="v_1", utm_source="letter")
     bought = event("e4", at(2), "u_1", "purchase", product_id="p_1", amount=5, currency="EUR", order_id="o_1")
     shown = event("e5", at(2), "u_1", "experiment_view", properties={"experiment": "new_player", "variant": "A"})
-    company.land(2, [completed, known, bought, shown], **changed)
+    started = event("e6", at(2), event="content_start", content_id="c_1")
+    company.land(2, [completed, known, bought, shown, started], **changed)
     company.load(2)
     company.claim()
     dbt.build()

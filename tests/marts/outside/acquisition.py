@@ -76,8 +76,8 @@ def attributed(landed: Landed) -> list[tuple]:
 
 
 @equals(
-    "select period, period_start, model, slice, channel, source, medium, campaign, people, sessions, sign_ups, purchases,"
-    " is_complete from reporting.acquisition"
+    "select period, period_start, model, slice, channel, source, medium, campaign, people, sessions, sign_ups,"
+    " purchases, is_complete from reporting.acquisition"
 )
 def acquisition(landed: Landed) -> list[tuple]:
     people, counts = defaultdict(set), defaultdict(Counter)
