@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from ingestion.contract_yaml import load_contract
+from ingestion.contracts import Contract
 from tests.dbt.helpers import DAY, FIRST, Company
 
 CONTRACT = {
@@ -80,8 +81,8 @@ class Case:
         """Each date from `date_from` to `date_to` of the question; without them, of the events (UTC)."""
         seen = [date_of(line) for line in self.lines]
         first, last = (self.params.get(name) for name in ("date_from", "date_to"))
-        first = datetime.date.fromisoformat(first) if first else min(seen)
-        last = datetime.date.fromisoformat(last) if last else max(seen)
+        first = datetime.date.fromisoformat(first[:10]) if first else min(seen)
+        last = datetime.date.fromisoformat(last[:10]) if last else max(seen)
         return [first + number * DAY for number in range((last - first).days + 1)]
 
 
@@ -103,20 +104,25 @@ def date_of(line: dict[str, Any]) -> datetime.date:
     return datetime.datetime.fromisoformat(line["time"]).astimezone(datetime.UTC).date()
 
 
+def contract_of_cases(folder: Path, no_activity: list[str] = ()) -> Contract:
+    """The contract of the source that cases come from, by way of a file."""
+    contract = copy.deepcopy(CONTRACT)
+    if no_activity:
+        contract["files"]["events"]["no_activity"] = no_activity
+    path = folder / f"{SOURCE}.yml"
+    path.write_text(yaml.safe_dump(contract))
+    return load_contract(path)
+
+
 def bring_in(company: Company, case: Case, folder: Path) -> None:
     """Land, load and build a case. The later half of its days is built first, so that logins come before visits.
 
     Where the question names an event, only that is activity. A bot's visits on the first and the last date of the
     question make a row of each date between: bots count nowhere.
     """
-    contract = copy.deepcopy(CONTRACT)
     asked = case.params.get("event")
     others = sorted({line["event"] for line in case.lines} - {asked})
-    if asked and others:
-        contract["files"]["events"]["no_activity"] = others
-    path = folder / f"{SOURCE}.yml"
-    path.write_text(yaml.safe_dump(contract))
-    company.contracts = [load_contract(path)]
+    company.contracts = [contract_of_cases(folder, no_activity=others if asked else [])]
     company.landing.mkdir(exist_ok=True)
 
     days = defaultdict(list)

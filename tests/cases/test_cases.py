@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.cases import funnels
 from tests.cases.experiments import compared, near
 from tests.cases.models import retention_of, starts, stickiness_of, table_of
 from tests.cases.runner import Case, bring_in, date_of, moment
@@ -158,7 +159,7 @@ def channels(company: Company, case: Case) -> dict[str, str]:
     return {visit: ours for visit, (ours, expected) in visits.items() if ours != expected}
 
 
-FUNNEL = Open("a mart of funnels")
+FUNNEL = Equal(funnels.numbers, models=funnels.models)
 
 CASES: dict[str, Equal | Ours | Open] = {
     "identity_ga4_last_user_per_client": Equal(last_users),
@@ -331,8 +332,9 @@ def found(name: str) -> Case:
 
 def settings(case: Case) -> dict[str, str]:
     """The reporting day and the week of the question."""
+    zone = case.params.get("timezone") or case.params.get("timezones", ["UTC"])[-1].split()[0]
     return {
-        "REPORTING_TIMEZONE": case.params.get("timezone", "UTC"),
+        "REPORTING_TIMEZONE": zone,
         "WEEK_STARTS_ON": case.params.get("week_start", "monday"),
         "INTERNAL_USERS": ",".join(case.params.get("exclude_actors", [])),
     }

@@ -110,8 +110,11 @@ class Company:
         unbuilt = service.build_state(self.connection).unbuilt
         return service.claim(self.connection, holder, sorted(unbuilt))
 
-    def build(self, *numbers: int, until: str | None = None, tests: bool = False) -> None:
-        """Load days and build all that is not built; `until`: the build dies after that model."""
+    def build(self, *numbers: int, until: str | None = None, only: str | None = None, tests: bool = False) -> None:
+        """Load days and build all that is not built.
+
+        `until`: the build dies after that model; `only`: it ends well after that model and what it needs.
+        """
         self.load(*numbers)
         claim = self.claim()
         if claim is None:
@@ -119,7 +122,8 @@ class Company:
         assert claim.holder == "test"
         try:
             call = self.dbt.build if tests else self.dbt.run
-            call(*(["--select", f"+{until}"] if until else []))
+            last = until or only
+            call(*(["--select", f"+{last}"] if last else []))
         except DbtError:
             service.release(self.connection, claim)
             raise
