@@ -26,7 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import airflow_day, floor, generating, history, loading, million, plot, ranges
+from bench import airflow_day, floor, formats, generating, history, loading, million, plot, ranges
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 YEAR = 365
@@ -73,6 +73,22 @@ def roads(say: Say) -> list[Figure]:
             "rows/s",
             headline=True,
         ),
+    ]
+
+
+def format_figures(speeds: list[formats.Speed]) -> list[Figure]:
+    """What an event of each format costs, beside one of the apps."""
+    apps, *others = speeds
+    return [
+        Figure(
+            f"CPU of an event in {speed.format}, {speed.line_bytes:,.0f} bytes",
+            speed.microseconds,
+            "µs",
+            f"{apps.format}, {apps.line_bytes:,.0f} bytes",
+            apps.microseconds,
+            "µs",
+        )
+        for speed in others
     ]
 
 
@@ -359,6 +375,12 @@ PARTS = {
         lambda say, full: (roads(say), []),
         f"Medians of {RUNS} runs. The generator's yardstick writes one event's line as often as there are events,\n"
         "through gzip at its level.",
+    ),
+    "formats": Part(
+        "The formats of the landing files",
+        lambda say, full: (format_figures(formats.measure(repeats=2 * RUNS - 1)), []),
+        "The same events in each format, read and mapped without a warehouse; of five runs each the median. A line of\n"
+        "Segment or GA4 holds what these producers write beside the event.",
     ),
     "history": Part(
         "One more day, by the history before it",

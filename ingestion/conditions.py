@@ -29,13 +29,14 @@ class Condition:
 def holds(condition: Condition, facts: FileFacts) -> Callable[[Record], bool]:
     """A function from a record to whether the condition holds; it may raise `Rejected`."""
     take = taker(condition.origin, str(condition.origin), facts)
-    test = _test(condition)
+    test = value_test(condition)
     if condition.is_not:
         return lambda record: not test(take(record))
     return lambda record: test(take(record))
 
 
-def _test(condition: Condition) -> Callable[[Any], bool]:
+def value_test(condition: Condition) -> Callable[[Any], bool]:
+    """What a condition asks of a value, leaving aside whether the contrary is wanted."""
     if condition.empty is not None:
         wanted = condition.empty
         return lambda value: (is_empty(value) or value == [] or value == {}) is wanted

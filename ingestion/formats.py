@@ -43,6 +43,12 @@ class Format(Protocol):
     def raw(self, piece: Any) -> bytes:
         """The piece as the quarantine keeps it."""
 
+    names: Sequence[str] | None
+    """Of the columns of a table, once `plain` has given values; None where the records are JSON."""
+
+    def plain(self, pieces: Sequence[Any]) -> Sequence[Any] | None:
+        """What `FastRecords` maps of each piece: JSON, or the values of a row. None where a piece may not be plain."""
+
 
 class Ndjson:
     """One JSON object a line. A piece is a line."""
@@ -65,6 +71,11 @@ class Ndjson:
 
     def raw(self, piece: bytes) -> bytes:
         return piece.removesuffix(b"\r")
+
+    names = None
+
+    def plain(self, pieces: Sequence[bytes]) -> Sequence[bytes] | None:
+        return None if b"\0" in b"\n".join(pieces) else pieces
 
 
 class JsonArray(Ndjson):
@@ -123,13 +134,19 @@ class Csv:
 
     def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[bytes]]]:
         self._landed = landed
-        records = (
-            (line_no, record)
-            for line_no, record in csv_records(landed.batches(), is_open(self._dialect))
-            if record and not record.isspace() and not self._takes_header(record)
-        )
-        while batch := list(itertools.islice(records, RECORDS_AT_ONCE)):
-            yield tuple(zip(*batch, strict=True))
+        opens, blocks = is_open(self._dialect), landed.batches()
+        for first, lines in blocks:
+            if any(map(opens, lines)):  # from here on, records may go over several lines
+                records = csv_records(itertools.chain([(first, lines)], blocks), opens)
+            else:
+                records = iter(enumerate(lines, first))
+            kept = (
+                (line_no, record)
+                for line_no, record in records
+                if record and not record.isspace() and not self._takes_header(record)
+            )
+            while batch := list(itertools.islice(kept, RECORDS_AT_ONCE)):
+                yield tuple(zip(*batch, strict=True))
 
     def record(self, piece: bytes) -> dict[str, Any]:
         if self._unusable is not None:
@@ -147,6 +164,23 @@ class Csv:
 
     def raw(self, piece: bytes) -> bytes:
         return self._landed.as_landed(piece.removesuffix(b"\r"))
+
+    @property
+    def names(self) -> list[str]:
+        return self._header
+
+    def plain(self, pieces: Sequence[bytes]) -> list[list[str]] | None:
+        """The fields of all pieces at once. An open quote would take the next piece along: then there are fewer."""
+        whole = b"\n".join(pieces)
+        if self._unusable or b"\0" in whole or max(map(len, pieces), default=0) > LONGEST_LINE:
+            return None
+        if b"\r" in whole:
+            pieces = [piece.removesuffix(b"\r") for piece in pieces]
+        try:
+            rows = list(csv.reader([piece.decode() for piece in pieces], **csv_options(self._dialect)))
+        except (UnicodeDecodeError, csv.Error):
+            return None
+        return rows if len(rows) == len(pieces) else None
 
     def _takes_header(self, record: bytes) -> bool:
         """Whether the record is a header that can be used. One that cannot be used is held back like all below it."""
@@ -170,12 +204,13 @@ class Parquet:
     def __init__(self, contract: FileContract) -> None:
         self._contract = contract
         self._unusable: Rejected | None = None
+        self._names: list[str] = []
 
     def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[dict[str, Any]]]]:
         first = 1
         for names, columns in parquet_batches(landed):
             self._unusable = unusable_header(names, self._contract)
-            unique = unique_names(names)
+            self._names = unique = unique_names(names)
             rows = [dict(zip(unique, values, strict=True)) for values in zip(*columns, strict=True)]
             yield range(first, first + len(rows)), rows
             first += len(rows)
@@ -187,6 +222,13 @@ class Parquet:
 
     def raw(self, piece: dict[str, Any]) -> bytes:
         return encode(piece)
+
+    @property
+    def names(self) -> list[str]:
+        return self._names
+
+    def plain(self, pieces: Sequence[dict[str, Any]]) -> list[list[Any]] | None:
+        return None if self._unusable else [[*piece.values()] for piece in pieces]
 
 
 FORMATS: dict[str, type[Format]] = {
@@ -246,18 +288,22 @@ def is_open(dialect: Dialect) -> Callable[[bytes], bool]:
     return lambda line: escaped.sub(b"", line).count(quote) % 2 == 1
 
 
-def csv_fields(dialect: Dialect) -> Callable[[str], list[str]]:
-    """A function from one record to its fields, which raises `csv.Error` where the quoting is wrong."""
-    how = {
+def csv_options(dialect: Dialect) -> dict[str, Any]:
+    """A dialect as Python's csv wants it."""
+    return {
         "delimiter": dialect.delimiter,
         "quotechar": dialect.quote,
         "escapechar": dialect.escape,
         "quoting": csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
         "strict": True,
     }
+
+
+def csv_fields(dialect: Dialect) -> Callable[[str], list[str]]:
+    """A function from one record to its fields, which raises `csv.Error` where the quoting is wrong."""
     # One reader for all records: it takes each from here.
     waiting: deque[str] = deque()
-    reader = csv.reader(iter(waiting.popleft, None), **how)
+    reader = csv.reader(iter(waiting.popleft, None), **csv_options(dialect))
 
     def fields(record: str) -> list[str]:
         waiting.append(record)

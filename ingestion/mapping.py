@@ -9,6 +9,7 @@ import hashlib
 import itertools
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -85,8 +86,9 @@ class Mapper:
         self.moments = {
             column: reader_of(contract, column) for column, kind in target.columns.items() if kind == TIMESTAMP
         }
-        self.are_iso = {column for column in self.moments if _form(contract, column)[0] == ISO}
-        self.rest = Rest(contract, facts := FileFacts(file_name, load_date, self.numeral))
+        self.are_iso = {column for column in self.moments if form_of(contract, column)[0] == ISO}
+        self.facts = facts = FileFacts(file_name, load_date, self.numeral)
+        self.rest = Rest(contract, facts)
         self._skips = [holds(condition, facts) for condition in contract.skip]
         self._convert = {
             TEXT: self._text,
@@ -100,6 +102,7 @@ class Mapper:
             ACTIVITY: self._activity,
         }
         self._takers: dict[str, Take] = {}
+        self.sources: dict[str, ColumnSource] = {}
         # The cells of a row, in the order of the columns; and what fills those that can have a value.
         self.blank = [NULL] * len(target.columns)
         self.place = {column: number for number, column in enumerate(target.columns)}
@@ -123,9 +126,9 @@ class Mapper:
         key = ("event_id",) if self.is_events and self.has_key else ()
         self._needed_by_deletions = [(self.place[column], column) for column in (*key, *target.required)]
         needed = dict.fromkeys((*key, *target.required, *contract.required))
-        self._needed = [(self.place[column], column) for column in needed]
+        self.needed = [(self.place[column], column) for column in needed]
         self.sought = self._sought(needed)
-        self._rules = [
+        self.rules = [
             (self.place[rule.column], rule, rule.one_of and {one.translate(ESCAPES) for one in rule.one_of})
             for rule in contract.rules
         ]
@@ -209,6 +212,7 @@ class Mapper:
         if isinstance(origin, Origin) and origin.transforms:
             texts.transform = applied(origin.transforms, told, self.numeral)
             origin = Origin(origin.source)
+        self.sources[column] = ColumnSource(told, origin, constant, texts)
         if origin is None:
             return lambda record: constant, texts
         if not isinstance(origin, str) and told not in self._takers:
@@ -217,12 +221,12 @@ class Mapper:
 
     def _check(self, cells: list[str]) -> None:
         is_delete = self._op is not None and cells[self._op] == "delete"
-        for place, column in self._needed_by_deletions if is_delete else self._needed:
+        for place, column in self._needed_by_deletions if is_delete else self.needed:
             if cells[place] == NULL:
                 raise self._missing(column)
         if self.is_events and cells[self._user] == NULL and cells[self._visitor] == NULL:
             raise Rejected("map", "missing_value", "neither user_id nor anonymous_id: whose event is it?")
-        for place, rule, one_of in self._rules:
+        for place, rule, one_of in self.rules:
             if is_delete or (rule.when is not None and cells[self._type] not in rule.when):
                 continue
             value = cells[place]
@@ -321,6 +325,21 @@ class Mapper:
         if value not in ("upsert", "delete"):
             raise Rejected("map", "invalid_value", f"{column} is {_shown(value)}, neither upsert nor delete")
         return value
+
+
+@dataclass(frozen=True)
+class ColumnSource:
+    """Where the value of a column comes from, and its texts.
+
+    Attributes:
+        told: the column of which the contract says so; what is made of the name of an event comes from `event_type`.
+        origin: without its last transforms, which `texts` knows; None: it is `constant`, or null.
+    """
+
+    told: str
+    origin: AnyOrigin | None
+    constant: str | None
+    texts: "Texts"
 
 
 class Texts(dict):
@@ -449,10 +468,10 @@ def _nested(name: str) -> list[Spot]:
 
 def reader_of(contract: FileContract, column: str) -> Callable[[str, Any], datetime.datetime]:
     """How the moments of a column are written, as a function that reads them."""
-    return moment_reader(*_form(contract, column))
+    return moment_reader(*form_of(contract, column))
 
 
-def _form(contract: FileContract, column: str) -> tuple[str, str | None]:
+def form_of(contract: FileContract, column: str) -> tuple[str, str | None]:
     """How the moments of a column are written, and the zone of those that name none."""
     origin = contract.columns.get(column)
     form, zone = contract.timestamps, contract.time_zone

@@ -304,7 +304,7 @@ def _entered(value: Any, step: Step) -> Any:
             found = [each.get(step.value_name) for each in value if _is_entry(each, step)]
         else:
             return None
-        return next((end for each in found if (end := each if step.is_passed else _plain(each)) is not None), None)
+        return next((end for each in found if (end := each if step.is_passed else plain(each)) is not None), None)
     if isinstance(step, Only):
         return value[0] if isinstance(value, list) and len(value) == 1 else None
     if isinstance(value, dict):
@@ -322,7 +322,7 @@ def _values_by_key(entries: list[Any], step: Entry) -> dict[Any, Any]:
     values = {}
     for entry in entries:
         if isinstance(entry, dict):
-            key, value = entry.get(step.key_name), _plain(entry.get(step.value_name))
+            key, value = entry.get(step.key_name), plain(entry.get(step.value_name))
             if value is not None and isinstance(key, str):
                 values.setdefault(key, value)
     _last_asked[0] = (entries, step.key_name, step.value_name, values)
@@ -349,7 +349,7 @@ def _is_entry(value: Any, step: Entry) -> bool:
     return key == step.key or ("*" in step.key and isinstance(key, str) and fnmatchcase(key, step.key))
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value that may stand in an object by its type: {string_value, int_value, …}."""
     if type(value) is not dict:
         return value
@@ -394,13 +394,23 @@ def spots_finder(origin: AnyOrigin, column: str, facts: FileFacts) -> Callable[[
         case Join(parts):
             finders = [spots_finder(part, column, facts) for part in parts]
             return lambda record: tuple(itertools.chain(*[find(record) for find in finders]))
-    candidates = [(taker(each, column, facts), spots_finder(each, column, facts)) for each in origin.source.origins]
+    # What is asked of a candidate behind the chosen one is whether it leaves, and so nothing of one that never does.
+    candidates = [
+        (taker(each, column, facts), spots_finder(each, column, facts), fixed_spots(each) != ())
+        for each in origin.source.origins
+    ]
 
     def of_first(record: Record) -> tuple[Spot, ...]:
         """What was chosen, what is empty, and what says the same; another value is not lost."""
-        found = [(None if is_empty(value := take(record)) else value, find) for take, find in candidates]
-        chosen = next((value for value, _ in found if value is not None), None)
-        same = (find for value, find in found if value is None or (type(value) is type(chosen) and value == chosen))
+        chosen, same = None, []
+        for take, find, can_leave in candidates:
+            if chosen is not None and not can_leave:
+                continue
+            value = take(record)
+            value = None if is_empty(value) else value
+            chosen = value if chosen is None else chosen
+            if value is None or (type(value) is type(chosen) and value == chosen):
+                same.append(find)
         return tuple(itertools.chain(*[find(record) for find in same]))
 
     return of_first
@@ -427,12 +437,15 @@ def spots_state(origin: AnyOrigin, column: str, facts: FileFacts) -> Callable[[R
     states = [state for each in inner if (state := spots_state(each, column, facts)) is not None]
     if isinstance(origin.source, Join):
         return (lambda record: tuple([state(record) for state in states])) if states else None
-    takes = [taker(each, column, facts) for each in inner]
+    takes = [(taker(each, column, facts), fixed_spots(each) != ()) for each in inner]
 
     def leaving(record: Record) -> Any:
         """Which candidates leave, as bits, and the states of those that have one."""
         chosen, bits = None, 0
-        for take in takes:
+        for take, can_leave in takes:
+            if chosen is not None and not can_leave:
+                bits <<= 1
+                continue
             value = take(record)
             if value is not None and is_empty(value):
                 value = None
@@ -521,7 +534,7 @@ def _without_entries(entries: list[Any], step: Entry) -> list[Any]:
     for each in entries:
         if not _is_entry(each, step):
             kept.append(each)
-        elif _plain(each.get(step.value_name)) is not None:
+        elif plain(each.get(step.value_name)) is not None:
             if is_taken:
                 kept.append(each)
             is_taken = True
@@ -539,7 +552,7 @@ def _without_keys(entries: list[Any], steps: list[Entry]) -> list[Any]:
             key = entry.get(key_name)
             value_name = value_names.get((key_name, key)) if isinstance(key, str) else None
             if value_name is not None:
-                has_value = _plain(entry.get(value_name)) is not None
+                has_value = plain(entry.get(value_name)) is not None
                 is_kept = is_kept and has_value and (key_name, key) in taken
                 if has_value:
                     taken.add((key_name, key))

@@ -4,13 +4,14 @@ import datetime
 import difflib
 import itertools
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 from ingestion.contracts import FileContract
 from ingestion.drift import FieldsSeen
 from ingestion.errors import LoadError, Rejected
 from ingestion.fast_events import Doubt, FastEvents
+from ingestion.fast_records import DOUBTS, FastRecords, NotCovered
 from ingestion.formats import FORMATS
 from ingestion.landing import DayFile
 from ingestion.mapping import ESCAPES, Mapper
@@ -21,6 +22,7 @@ ENOUGH_RECORDS = 10  # fewer say nothing about a file
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of derived rows before they go to a temporary file
 READ_AT_ONCE = 1 << 20  # bytes
 EXAMPLES = 20  # records that are kept to tell what they hold
+LEARNED_FROM = 100  # pieces of a file that are mapped before a function is made for the others
 
 
 class FileRows:
@@ -49,6 +51,10 @@ class FileRows:
         about = (file, load_date, where, held_back, self.format.raw)
         self._own = KindRows(file.contract, *about)
         self.derived = [DerivedRows(kind, *about) for kind in file.contract.derived]
+        self._fast_records: FastRecords | None = None
+        if self.fast is None and FastRecords.covers(file.contract):
+            self._fast_records = FastRecords(self._own.mapper, self.derived, self.format.record)
+        self._mapped = 0
 
     @property
     def quarantined(self) -> int:
@@ -62,8 +68,7 @@ class FileRows:
         for numbers, pieces in self.format.batches(self.landed):
             self.lines_read += len(pieces)
             self.fields.look(pieces, self.format.record)
-            rows = self._fast_rows(numbers, pieces) if self.fast else map(self._row, numbers, pieces)
-            text = "".join(rows)
+            text = "".join(self._rows(numbers, pieces))
             if text:
                 self._own.sought = []
             yield text.encode()
@@ -72,6 +77,40 @@ class FileRows:
             self._own.hold_back(tear.line_no, tear.raw, Rejected("read", "truncated_file", tear.detail))
         for kind in (self._own, *self.derived):
             kind.check_sought()
+
+    def _rows(self, numbers: Sequence[int], pieces: Sequence[Any]) -> Iterable[str]:
+        if self.fast:
+            return self._fast_rows(numbers, pieces)
+        if self._fast_records and (values := self.format.plain(pieces)) is not None:
+            return self._rows_by_function(numbers, pieces, values)
+        return map(self._row, numbers, pieces)
+
+    def _rows_by_function(self, numbers: Sequence[int], pieces: Sequence[Any], values: Sequence[Any]) -> Iterator[str]:
+        """The rows of pieces, of which the function gets the values."""
+        function = None
+        for place, (number, piece, value) in enumerate(zip(numbers, pieces, values, strict=True)):
+            if function is None and place + self._mapped >= LEARNED_FROM and self._fast_records:
+                function = self._function()
+            if function is not None:
+                try:
+                    row = function(number, value)
+                except DOUBTS:
+                    yield self._row(number, piece, is_learned=True)
+                    continue
+                if row is None:
+                    self._own.skipped += 1
+                else:
+                    yield row
+            else:
+                yield self._row(number, piece, is_learned=True)
+        self._mapped += len(pieces)
+
+    def _function(self) -> Callable[[int, Any], str | None] | None:
+        try:
+            return self._fast_records.function(self.format.names)
+        except NotCovered:
+            self._fast_records = None
+            return None
 
     def _fast_rows(self, numbers: Sequence[int], pieces: Sequence[Any]) -> list[str]:
         fast = self.fast.batch(pieces)
@@ -83,7 +122,7 @@ class FileRows:
                 rows.append(self._row(number, piece, in_doubt=True))
         return rows
 
-    def _row(self, number: int, piece: Any, *, in_doubt: bool = False) -> str:
+    def _row(self, number: int, piece: Any, *, in_doubt: bool = False, is_learned: bool = False) -> str:
         """The row of one piece: nothing where the piece holds no record, or is held back."""
         try:
             record = self.format.record(piece)
@@ -95,6 +134,8 @@ class FileRows:
             return ""
         if in_doubt:
             self.fields.note(record)  # a field that the contract does not know always raises a doubt
+        if is_learned and self._fast_records:
+            self._fast_records.learn(record)
         for kind in self.derived:
             kind.take(number, record, piece)
         return self._own.row(number, record, piece)
@@ -116,25 +157,25 @@ class KindRows:
         self.quarantined = 0
         self.skipped = 0
         self._path = file.path
-        self._mapper = Mapper(contract, load_date, file.file_no, file.path.name)
+        self.mapper = Mapper(contract, load_date, file.file_no, file.path.name)
         self._held_back = held_back
         self._raw = raw
         # A line that another kind was to be derived from is not the line itself, which has its own account.
         self._where, self._derived_kind = where, contract.name.translate(ESCAPES) if contract.derived_from else ""
         # What every row needs, until a record has it; and some of the records that have not.
-        self.sought = self._mapper.sought
+        self.sought = self.mapper.sought
         self._examples: list[dict[str, Any]] = []
         self._records = 0
 
     def row(self, number: int, record: dict[str, Any], piece: Any) -> str:
         """The row of one record and the piece that holds it: nothing where it is skipped or held back."""
         try:
-            if self.contract.skip and self._mapper.skips(record):
+            if self.contract.skip and self.mapper.skips(record):
                 self.skipped += 1
                 return ""
             if self.sought:
                 self._seek(record)
-            return self._mapper.row(number, record)
+            return self.mapper.row(number, record)
         except Rejected as why:
             self.hold_back(number, self._raw(piece), why)
             return ""
@@ -196,6 +237,11 @@ class DerivedRows(KindRows):
             self.made += 1
             self.sought = []
             self.rows.write(row.encode())
+
+    def leave_out(self) -> None:
+        """Count a line that the contract skips."""
+        self.lines_read += 1
+        self.skipped += 1
 
     def chunks(self) -> Iterator[bytes]:
         """The rows, once all records were taken."""

@@ -22,6 +22,7 @@ CODE = (
     "duplicates.py",
     "extracts.py",
     "fast_events.py",
+    "fast_records.py",
     "formats.py",
     "json_pieces.py",
     "json_text.py",

@@ -1,0 +1,1045 @@
+"""The fast path for events of any contract: a function made for one kind of file, some five times faster than `Mapper`.
+
+The function is written as Python from the contract, once for a file: straight on, with a variable for each value. What
+comes again and again is remembered by how it is written, such as a user agent, or a whole object that tells of a
+device; of such an object it is remembered, too, what of it stays in `properties`.
+
+`FastRecords` raises one of `DOUBTS` for every record that is not plainly well-formed. `Mapper` then decides what
+becomes of it. For the others both give the same row, up to the order of the keys in `properties`, which jsonb does not
+keep; a test holds them against each other.
+"""
+
+import datetime
+import itertools
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Raw
+
+from ingestion.conditions import Condition, value_test
+from ingestion.contracts import FileContract
+from ingestion.errors import Rejected
+from ingestion.fast_events import Doubt
+from ingestion.json_text import DEEPEST, parse_json
+from ingestion.mapping import NULL, Mapper, Texts, form_of
+from ingestion.origins import (
+    LONGEST_REMEMBERED,
+    REMEMBERED,
+    AnyOrigin,
+    Constant,
+    Entry,
+    Field,
+    FileName,
+    First,
+    Join,
+    LoadDate,
+    Origin,
+    Path,
+    Prune,
+    Spot,
+    fixed_spots,
+    is_empty,
+    parse_path,
+    plain,
+    pruner,
+    spots_finder,
+    spots_tree,
+    taker,
+    walker,
+)
+from ingestion.reading import LONGEST_LINE
+from ingestion.targets import ID, LIMITS, LONGEST_ID, NUMBER, TEXT, TIMESTAMP
+from ingestion.times import ISO, UNIX, UTC, UTC_TIMESTAMP
+from ingestion.transforms import applied
+
+DOUBTS = (Doubt, Rejected, msgspec.MsgspecError, TypeError, ValueError, OverflowError)
+LONGEST_PIECE = 2000  # bytes of an object that is remembered
+MOST_FUNCTIONS = 10  # for one file; each knows the fields that were new to the one before
+MOST_LEARNED = 200  # fields of an object that the contract does not name
+SEVERAL = 3  # objects in an object from which on each is remembered by itself
+TAKES_LONG = frozenset(("event_id", "user_id", "anonymous_id", "session_id", "order_id"))  # rarely the same again
+_encode = msgspec.json.Encoder().encode  # jsonb keeps no order of keys
+JSON = ("ndjson", "json_array", "json_document")
+
+Steps = tuple[Any, ...]
+
+
+class NotCovered(Exception):
+    """The contract says something that only `Mapper` knows."""
+
+
+@dataclass
+class Node:
+    """A field of the records, or of an object in them, and how it is read.
+
+    Attributes:
+        kind: `flat`, any value; `memo`, remembered by how it is written; `entries`, an array of keys and values;
+            `struct`, an object of several objects; `told`, the object that is mapped to `properties`.
+        variable: of the value.
+        steps: the ways to what is read of it, one by one.
+        origins: what is read of it alone, and remembered with it.
+        spots: what always leaves.
+        finders: what leaves by the value itself, as a function of the record.
+        bits: the variables that say whether something leaves, with what leaves then.
+    """
+
+    name: str
+    kind: str
+    path: Steps
+    variable: str
+    steps: list[Steps] = field(default_factory=list)
+    origins: list["Local"] = field(default_factory=list)
+    spots: list[Spot] = field(default_factory=list)
+    finders: list[Callable[[Any], tuple[Spot, ...]]] = field(default_factory=list)
+    bits: list[tuple[str, Spot]] = field(default_factory=list)
+    children: dict[str, "Node"] = field(default_factory=dict)
+    prunes: dict[Any, Prune | None] = field(default_factory=dict)
+
+    @property
+    def is_taken(self) -> bool:
+        return self.path in self.spots
+
+    def tree(self, chosen: int = 0, more: Iterable[Spot] = ()) -> dict[Any, dict]:
+        """What leaves the value, by the steps below it; `chosen` has a bit for each of `bits` that is set."""
+        leaving = [spot for place, (_, spot) in enumerate(self.bits) if chosen >> place & 1]
+        tree = spots_tree([*self.spots, *more, *leaving])
+        for step in self.path:
+            tree = tree.get(step, {})
+        return tree
+
+    def prune(self, chosen: int = 0, more: tuple[Spot, ...] = ()) -> Prune | None:
+        """A function from the value to what is left of it; None: nothing leaves."""
+        key = (chosen, more)
+        if key not in self.prunes:
+            tree = self.tree(chosen, more)
+            prune = pruner(tree) if tree else None
+            if len(self.prunes) >= REMEMBERED:
+                return prune
+            self.prunes[key] = prune
+        return self.prunes[key]
+
+    def record(self, value: Any) -> Any:
+        """A record that holds nothing but a value in this place."""
+        for name in reversed(self.path):
+            value = {name: value}
+        return value
+
+
+@dataclass(frozen=True)
+class Local:
+    """An origin that is asked of one node alone. `texts`: of its column; None: the value itself is wanted."""
+
+    origin: AnyOrigin
+    column: str
+    texts: Texts | None
+    variable: str
+
+
+class Memo(dict):
+    """What is made of a text, by text; made as texts occur."""
+
+    def __init__(self, make: Callable[[Any], Any], longest: int = LONGEST_PIECE) -> None:
+        super().__init__()
+        self.make, self._longest = make, longest
+
+    def __missing__(self, key: Any) -> Any:
+        made = self.make(key)
+        if len(self) < REMEMBERED and isinstance(key, str | bytes) and len(key) <= self._longest:
+            self[key] = made
+        return made
+
+
+class Minutes(dict):
+    """The minutes that a moment may lie in: as text, or for a number of minutes since 1970 the text of the minute."""
+
+    def __init__(self, earliest: datetime.datetime, latest: datetime.datetime) -> None:
+        super().__init__()
+        self._bounds = earliest, latest
+
+    def __missing__(self, key: str | int) -> str:
+        if isinstance(key, str):
+            minute = datetime.datetime.fromisoformat(f"{key}:00+00:00")
+        else:
+            minute = datetime.datetime.fromtimestamp(0, UTC) + datetime.timedelta(minutes=key)
+        if not self._bounds[0] <= minute < self._bounds[1]:
+            raise Doubt
+        text = str(minute)[:17]
+        if len(self) < REMEMBERED:
+            self[key] = text
+        return text
+
+
+class Code:
+    """Lines of a function, and the values that its names stand for."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.names: dict[str, Any] = {}
+        self.indent = 1
+        self._count = itertools.count()
+
+    def say(self, line: str) -> None:
+        self.lines.append("    " * self.indent + line)
+
+    def new(self, prefix: str = "x") -> str:
+        return f"{prefix}{next(self._count)}"
+
+    def bind(self, value: Any, prefix: str = "k") -> str:
+        name = self.new(prefix)
+        self.names[name] = value
+        return name
+
+    def function(self, head: str) -> Callable[..., Any]:
+        source = "\n".join([f"def made({head}):", *self.lines])
+        exec(compile(source, "<made of a contract>", "exec"), self.names)  # noqa: S102
+        return self.names["made"]
+
+
+class FastRecords:
+    """Makes rows of the records of one file.
+
+    Args:
+        mapper: what the contract means; its texts are shared.
+        derived: the kinds that are derived from the lines, each with how it takes a record.
+        record_of: the record in a piece.
+    """
+
+    def __init__(
+        self, mapper: Mapper, derived: Sequence[Any], record_of: Callable[[Any], dict[str, Any] | None]
+    ) -> None:
+        self._mapper, self._derived, self._record_of = mapper, derived, record_of
+        self._learned: dict[Steps, dict[str, bool]] = {}
+        self._is_new = True
+        self._functions = 0
+        self._row: Callable[[int, Any], str | None] | None = None
+
+    @staticmethod
+    def covers(contract: FileContract) -> bool:
+        """Whether the files of this kind may be mapped here."""
+        return (
+            contract.target.name == "user_events"
+            and contract.derived_from is None
+            and (contract.format in (*JSON, "csv", "tsv", "parquet"))
+            and all(column in contract.columns for column in contract.target.key)
+            and "properties" not in {**contract.constants, **contract.defaults}
+            and all(kind.skip for kind in contract.derived)
+        )
+
+    def learn(self, record: dict[str, Any]) -> None:
+        """Remember the fields of a record, for a function that is made later."""
+        self._learn((), record)
+        objects = [(name,) for name, value in record.items() if isinstance(value, dict)]
+        for path in {*objects, *filter(None, self._learned)}:
+            value: Any = record
+            for step in path:
+                value = value.get(step) if isinstance(value, dict) else None
+            if isinstance(value, dict):
+                self._learn(path, value)
+
+    def _learn(self, path: Steps, value: dict[str, Any]) -> None:
+        known = self._learned.setdefault(path, {})
+        for name in value.keys() - known.keys():
+            if len(known) < MOST_LEARNED and _can_be_named(name):
+                known[name] = isinstance(value[name], dict | list)
+                self._is_new = True
+
+    def function(self, names: Sequence[str] | None) -> Callable[[int, Any], str | None]:
+        """A function from (line number, record) to its row, or None where the contract leaves it out.
+
+        Args:
+            names: of the columns of a table; None: the records are JSON.
+
+        Raises `NotCovered`; the function raises one of `DOUBTS`.
+        """
+        if self._row is None or (names is None and self._is_new and self._functions < MOST_FUNCTIONS):
+            self._is_new = False
+            self._functions += 1
+            self._row = _Writer(self._mapper, self._derived, self._record_of, names, self._learned).function()
+        return self._row
+
+
+class _Writer:
+    """Writes the function."""
+
+    def __init__(
+        self,
+        mapper: Mapper,
+        derived: Sequence[Any],
+        record_of: Callable[[Any], dict[str, Any] | None],
+        names: Sequence[str] | None,
+        learned: dict[Steps, dict[str, bool]],
+    ) -> None:
+        self.mapper, self.derived, self.record_of, self.names, self.learned = mapper, derived, record_of, names, learned
+        self.contract = mapper.contract
+        self.is_json = names is None
+        self.code = Code()
+        self.code.names |= {
+            "Doubt": Doubt, "UNSET": UNSET, "NULL": NULL, "is_empty": is_empty, "parse": parse_json,
+            "text_of": _text_of, "left_entries": _left_entries, "piece_of": _plain_piece, "entry_value": _entry_value,
+        }  # fmt: skip
+        self.nodes: dict[str, Node] = {}
+        self.values: dict[Steps, str] = {}  # an expression for what stands at a place
+        self.locals: dict[int, str] = {}  # the variable of an origin that is asked of one node
+        self.texts: dict[str, str] = {}  # the variable of a column's text that a node remembers
+        self.flat: set[str] = set()  # fields that would go before a path
+        self.empties: dict[Steps, str] = {}
+        self.asked: dict[int, str] = {}
+        self.chosen: dict[tuple[int, ...], str] = {}
+
+    def function(self) -> Callable[[int, Any], str | None]:
+        contract, code = self.contract, self.code
+        mapped = contract.columns.get("properties")
+        self.told = None if mapped is None else self._told_name(mapped)
+        self._plan()
+        if self.is_json:
+            code.say(f"if len(piece) > {2 * DEEPEST} and piece.count(b'{{') + piece.count(b'[') > {DEEPEST}:")
+            code.say("    raise Doubt")
+            code.say(f"if len(piece) > {LONGEST_LINE}:")
+            code.say("    raise Doubt")
+            # Without an escape in the line no text in it needs one.
+            code.say("is_clean = b'\\\\' not in piece")
+            decode = code.bind(msgspec.json.Decoder(self._struct((), self.nodes)).decode)
+            code.say(f"r = {decode}(piece)")
+        else:
+            code.say(f"{''.join(f'f{number}, ' for number in range(len(self.names)))} = piece")
+        self._read((), self.nodes, "r")
+        for condition in contract.skip:
+            test = self._test(condition)
+            code.say(f"if {test}:")
+            code.indent += 1
+            self._derive()
+            code.say("return None")
+            code.indent -= 1
+        self.asked = {id(each): "" for _, each, _ in self.conditional}
+        cells = self._cells()
+        self._bits()
+        self.asked = {}
+        self._check(cells)
+        cells["properties"] = f"{{{self._properties()}}}"
+        user, visitor, session = (_expression(cells[each]) for each in ("user_id", "anonymous_id", "session_id"))
+        code.say(f"actor = {user} if {user} != NULL else {visitor}")
+        code.say("if actor == NULL:")
+        code.say("    raise Doubt")
+        self._derive()
+        cells["actor_id"] = "{actor}"
+        is_session = f"{{'t' if {session} != NULL else 'f'}}"
+        cells["is_producer_session"] = is_session if contract.producer_sessions else "f"
+        values = r"\t".join(cells[column] for column in contract.target.columns)
+        code.names |= {"start": self.mapper.arrival, "source": contract.source}
+        code.say(f'return f"{{start}}{{n}}\\t{{source}}\\t{values}\\n"')
+        return code.function("n, piece")
+
+    # Where the values stand, and what leaves `properties`
+
+    def _told_name(self, mapped: AnyOrigin) -> str:
+        spots = fixed_spots(mapped)
+        is_plain = isinstance(mapped, str) or (isinstance(mapped, Origin) and not mapped.transforms)
+        if not is_plain or spots is None or len(spots) != 1 or len(spots[0]) != 1:
+            raise NotCovered
+        return spots[0][0]
+
+    def _plan(self) -> None:
+        """What is read of the records, how, and what of it leaves."""
+        contract = self.contract
+        conditions = [*contract.skip, *itertools.chain(*[kind.contract.skip for kind in self.derived])]
+        sources = {column: source for column, source in self.mapper.sources.items() if source.origin is not None}
+        origins = [source.origin for column, source in sources.items() if column != "properties"]
+        steps: dict[Steps, None] = {}
+        for origin in [*origins, *[condition.origin for condition in conditions]]:
+            steps |= dict.fromkeys(self._ways(origin))
+        ignored: list[Spot] = []
+        for name in contract.ignore:
+            ignored.append((name,))
+            with suppress(ValueError):
+                ignored.append(parse_path(name))
+        self.nodes = self._nodes((), list(steps), ignored)
+        if self.told is not None and self.told not in self.nodes:
+            self.nodes[self.told] = Node(self.told, "told", (self.told,), self.code.new("v"))
+        if self.is_json and self.flat & self.nodes.keys():
+            raise NotCovered
+        for column, source in sources.items():
+            is_shared = source.told != column or column == "event_type"
+            self._localise(source.origin, column, None if is_shared else source.texts)
+        for condition in conditions:
+            self._localise(condition.origin, str(condition.origin), None)
+        for spot in ignored:
+            self._node(spot).spots.append(spot)
+        self._leaving()
+
+    def _ways(self, origin: AnyOrigin) -> list[Steps]:
+        """The ways to all that an origin looks at."""
+        if isinstance(origin, str):
+            return [(origin,)]
+        match origin.source:
+            case Field(name):
+                return [(name,)]
+            case Path(steps, written):
+                if written is not None and len(steps) > 1:
+                    self.flat.add(written)
+                return [self._steps(steps, written)]
+            case First(several) | Join(several):
+                return list(itertools.chain(*map(self._ways, several)))
+        return []
+
+    def _steps(self, steps: Steps, written: str | None) -> Steps:
+        if written is not None and not self.is_json and written in self.names:
+            return (written,)
+        if not isinstance(steps[0], str):
+            raise NotCovered
+        return steps
+
+    def _nodes(self, path: Steps, steps: list[Steps], spots: list[Spot]) -> dict[str, Node]:
+        """The nodes below a path."""
+        at = len(path)
+        nodes = {}
+        for name in dict.fromkeys(each[at] for each in [*steps, *spots] if len(each) > at and each[:at] == path):
+            below = (*path, name)
+            inner, left = ([each for each in several if each[: at + 1] == below] for several in (steps, spots))
+            node = Node(name, self._kind(below, inner, left), below, self.code.new("v"))
+            if node.kind == "struct":
+                node.children = self._nodes(below, inner, left)
+                self.learned.setdefault(below, {})
+            elif node.kind != "memo":
+                node.steps = inner
+            nodes[name] = node
+        return nodes
+
+    def _kind(self, path: Steps, steps: list[Steps], spots: list[Spot]) -> str:
+        if path == (self.told,):
+            return "told"
+        below = [each[len(path) :] for each in [*steps, *spots]]
+        deeper = [each for each in below if each]
+        if not deeper:
+            return "flat"
+        if not self.is_json:
+            return "memo"
+        exact = [each[0] for each in deeper if isinstance(each[0], Entry) and len(each) == 1 and each[0].is_exact]
+        if len(path) == 1 and len(exact) == len(deeper) and len({(e.key_name, e.value_name) for e in exact}) == 1:
+            return "entries"
+        is_named = all(below) and all(isinstance(each[0], str) for each in below)
+        return "struct" if is_named and len({each[0] for each in below if len(each) > 1}) >= SEVERAL else "memo"
+
+    def _node(self, steps: Steps) -> Node:
+        nodes, node = self.nodes, None
+        for step in steps:
+            node = nodes[step]
+            if node.kind != "struct":
+                break
+            nodes = node.children
+        return node
+
+    def _localise(self, origin: AnyOrigin, column: str, texts: Texts | None) -> None:
+        """Let a node find the whole of an origin where it is the only one asked, or the parts of it."""
+        ways = self._ways(origin)
+        nodes = {self._node(way).path: self._node(way) for way in ways}
+        if len(nodes) == 1:
+            (node,) = nodes.values()
+            if node.kind == "flat" and isinstance(origin, Origin) and origin.transforms and texts is None:
+                return
+            if node.kind == "memo":
+                if id(origin) not in self.locals or texts is not None:
+                    local = Local(origin, column, texts, self.code.new("a"))
+                    node.origins.append(local)
+                    if texts is None:
+                        self.locals[id(origin)] = local.variable
+                    else:
+                        self.texts[column] = local.variable
+                return
+        match origin.source if isinstance(origin, Origin) else None:
+            case First(several) | Join(several):
+                for each in several:
+                    self._localise(each, column, None)
+
+    def _leaving(self) -> None:
+        """What leaves with each column."""
+        always: list[Spot] = list(itertools.chain(*[node.spots for node in self._all(self.nodes)]))
+        maybe: list[tuple[AnyOrigin, AnyOrigin, list[Spot]]] = []
+        unsure: list[Spot] = []  # what leaves with a candidate of a candidate
+        facts = self.mapper.facts
+        for column, origin in self.contract.columns.items():
+            if column == "properties":
+                continue
+            ways = self._ways(origin)
+            homes = {self._node(way).path for way in ways}
+            if fixed_spots(origin) is None and len(homes) == 1 and self._node(ways[0]).kind == "memo":
+                self._node(ways[0]).finders.append(spots_finder(origin, column, facts))
+            else:
+                self._leave(origin, always, maybe, unsure)
+        taken = set(always)
+
+        def is_taken(spot: Spot) -> bool:
+            return any(spot[:length] in taken for length in range(1, len(spot) + 1))
+
+        if not all(map(is_taken, unsure)):
+            raise NotCovered
+        self.conditional = [each for each in maybe if not all(map(is_taken, each[2]))]
+        for spot in taken:
+            node = self._node(spot)
+            if spot not in node.spots:
+                node.spots.append(spot)
+
+    def _all(self, nodes: dict[str, Node]) -> Iterable[Node]:
+        for node in nodes.values():
+            yield node
+            yield from self._all(node.children)
+
+    def _leave(self, origin: AnyOrigin, always: list[Spot], maybe: list[Any], unsure: list[Spot]) -> None:
+        fixed = fixed_spots(origin)
+        if fixed is not None:
+            always += fixed
+            return
+        match origin.source:
+            case Path(steps, written):
+                always.append(self._steps(steps, written))
+            case Join(parts):
+                for part in parts:
+                    self._leave(part, always, maybe, unsure)
+            case First(origins):
+                # The first one is chosen or empty, and leaves in either case.
+                self._leave(origins[0], always, maybe, unsure)
+                for each in origins[1:]:
+                    spots: list[Spot] = []
+                    inner: list[Any] = []
+                    self._leave(each, spots, inner, unsure)
+                    unsure += itertools.chain(*[more for _, _, more in inner])
+                    if spots:
+                        maybe.append((origin, each, spots))
+
+    # How they are read
+
+    def _struct(self, path: Steps, nodes: dict[str, Node]) -> type[msgspec.Struct]:
+        """What the decoder makes of an object. Fields that the contract does not name are added as nodes."""
+        if not all(map(_can_be_named, nodes)):
+            raise NotCovered
+        for name, is_object in self.learned.get(path, {}).items():
+            if name not in nodes and (path or name not in self.flat):
+                nodes[name] = Node(name, "memo" if is_object else "flat", (*path, name), self.code.new("v"))
+        fields = []
+        for node in nodes.values():
+            kind = Raw if node.kind == "memo" else Any
+            if node.kind == "struct":
+                kind = self._struct(node.path, node.children) | None
+            elif node.kind == "entries":
+                kind = list[_entry(node)] | None
+            fields.append((node.variable, kind, UNSET if node.kind == "memo" or path else None))
+        made = msgspec.defstruct(
+            "Object",
+            fields,
+            rename={node.variable: node.name for node in nodes.values()},
+            forbid_unknown_fields=True,
+            gc=False,
+        )
+        if path:
+            self.empties[path] = self.code.bind(made(), "empty")
+        return made
+
+    def _read(self, path: Steps, nodes: dict[str, Node], owner: str) -> None:
+        code = self.code
+        place = {name: number for number, name in enumerate(self.names or ())}
+        for name in place.keys() - nodes.keys():
+            nodes[name] = Node(name, "flat", (name,), code.new("v"))
+        for node in nodes.values():
+            name = node.variable
+            if node.kind == "flat" and node.is_taken and not node.steps:
+                continue
+            where = f"{owner}.{name}" if self.is_json else f"f{place[node.name]}" if node.name in place else "None"
+            code.say(f"{name} = {where}")
+            if node.kind == "flat":
+                value = name
+                if path and node.steps:
+                    value = code.new()
+                    code.say(f"{value} = None if {name} is UNSET else {name}")
+                self.values |= dict.fromkeys(node.steps, value)
+            elif node.kind == "told":
+                self._read_told(node)
+            elif node.kind == "entries":
+                self._read_entries(node)
+            elif node.kind == "memo":
+                self._read_memo(node, is_top=not path)
+            else:
+                code.say(f"if {name} is None or {name} is UNSET:")
+                code.say(f"    {name} = {self.empties[node.path]}")
+                self._read(node.path, node.children, name)
+
+    def _read_memo(self, node: Node, *, is_top: bool) -> None:
+        code, name, is_json, is_taken = self.code, node.variable, self.is_json, node.is_taken
+        takes = [(taker(each.origin, each.column, self.mapper.facts), each.texts) for each in node.origins]
+        has_bits = any(spot[: len(node.path)] == node.path for _, _, spots in self.conditional for spot in spots)
+
+        def made(key: Any) -> Any:
+            value = parse_json(key) if is_json else key
+            record = node.record(value)
+            found = [take(record) if texts is None else texts[take(record)] for take, texts in takes]
+            left = Left(value, node, is_top=is_top)
+            rest = "" if is_taken else left if has_bits else left[0]
+            return (*found, rest) if found else rest
+
+        memo = code.bind(Memo(made))
+        rest = f"rest_{name}"
+        nothing = made(b"null" if is_json else None)
+        nothing = (*nothing[:-1], Nothing() if has_bits else "") if takes else Nothing() if has_bits else ""
+        absent = code.bind(nothing)
+        if is_json:
+            found = f"{memo}[bytes({name})] if {name} is not UNSET else {absent}"
+        else:
+            found = f"{memo}[{name}] if {name}.__class__ is str else {memo}.make({name})"
+        code.say(f"{', '.join([*[each.variable for each in node.origins], rest])} = {found}")
+
+    def _read_told(self, node: Node) -> None:
+        code, name = self.code, node.variable
+        if not self.is_json:
+            code.say(f"if {name}.__class__ is str:")
+            code.say(f"    {name} = None if is_empty({name}) else parse({name}.encode())")
+            code.say(f"elif {name} is not None:")
+            code.say(f"    {name} = dict({name})")
+        code.say(f"if {name} is not None and {name}.__class__ is not dict:")
+        code.say("    raise Doubt")
+        if node.steps:
+            code.say(f"get = ({name} or {{}}).get")
+        for steps in node.steps:
+            self.values[steps] = value = code.new()
+            if len(steps) == 1:
+                code.say(f"{value} = {name}")
+            elif len(steps) == 2 and isinstance(steps[1], str):
+                code.say(f"{value} = get({steps[1]!r})")
+            elif isinstance(steps[1], str):
+                walk = code.bind(walker(steps[1:]))
+                code.say(f"{value} = {walk}({name}) if get({steps[1]!r}) is not None else None")
+            else:
+                walk = code.bind(walker(steps))
+                code.say(f"{value} = {walk}({{{steps[0]!r}: {name}}})")
+
+    def _read_entries(self, node: Node) -> None:
+        code, name = self.code, node.variable
+        code.say("get = {}.get")
+        code.say(f"if {name}:")
+        code.say(f"    by_{name} = {{each.key: each for each in {name}}}")
+        code.say(f"    if len(by_{name}) == len({name}):")
+        code.say(f"        get = by_{name}.get")
+        code.say("    else:")  # a key stands twice: the first that has a value is meant
+        code.say(f"        get = {{each.key: each for each in reversed({name}) if entry_value(each) is not None}}.get")
+        for path in node.steps:
+            if len(path) == 1:  # all of it, which is asked for rarely
+                self.values[path] = f"parse(piece).get({path[0]!r})"
+            else:
+                self.values[path] = value = code.new()
+                code.say(f"{value} = get({path[1].key!r})")
+                code.say(f"if {value} is not None:")
+                code.say(f"    {value} = entry_value({value})")
+
+    # What is made of them
+
+    def _value(self, origin: AnyOrigin, column: str) -> str:
+        """Writes how a value is found, and gives an expression for it."""
+        code = self.code
+        if isinstance(origin, str):
+            return self.values[(origin,)]
+        if id(origin) in self.locals:
+            return self.locals[id(origin)]
+        value = self._source(origin.source, column)
+        if not origin.transforms:
+            return value
+        memo = code.bind(Memo(applied(origin.transforms, column, self.mapper.numeral), LONGEST_REMEMBERED))
+        name = code.new()
+        code.say(f"{name} = {value}")
+        code.say(f"{name} = None if {name} is None or {name} == '' else {memo}[{name}] "
+                 f"if {name}.__class__ is str else {memo}.make({name})")  # fmt: skip
+        return name
+
+    def _source(self, source: Any, column: str) -> str:
+        code = self.code
+        match source:
+            case Field(name):
+                return self.values[(name,)]
+            case Path(steps, written):
+                return self.values[self._steps(steps, written)]
+            case Constant() | LoadDate() | FileName():
+                return repr(taker(Origin(source), column, self.mapper.facts)({}))
+            case First(origins):
+                return self._first(origins, column)
+            case Join(parts, separator):
+                names = [code.new() for _ in parts]
+                for name, part in zip(names, parts, strict=True):
+                    value = self._value(part, column)
+                    code.say(f"{name} = {value}")
+                odd = " or ".join(
+                    f"({name}.__class__ is not str and {name} is not None and {name}.__class__ is not int)"
+                    for name in names
+                )
+                whole = code.new()
+                code.say(f"if {odd}:")
+                code.say("    raise Doubt")
+                code.say(f"if {' or '.join(map(_is_empty, names))}:")
+                code.say(f"    {whole} = None")
+                code.say("else:")
+                parts_text = f"{{{code.bind(separator)}}}".join(f"{{{name}}}" for name in names)
+                code.say(f'    {whole} = f"{parts_text}"')
+                return whole
+        raise NotCovered
+
+    def _first(self, origins: Sequence[AnyOrigin], column: str) -> str:
+        """The first that is not empty. Those of which it must be known whether they leave are found in any case."""
+        code = self.code
+        found = {}
+        for each in origins[1:]:
+            if id(each) in self.asked:
+                value = self._value(each, column)
+                found[id(each)] = self.asked[id(each)] = code.new()
+                code.say(f"{found[id(each)]} = {value}")
+        chosen, depth = code.new(), code.indent
+        for number, each in enumerate(origins):
+            if number:
+                code.say(f"if {_is_empty(chosen)}:")
+                code.indent += 1
+            value = found.get(id(each)) or self._value(each, column)
+            code.say(f"{chosen} = {value}")
+        code.say(f"if {_is_empty(chosen)}:")
+        code.say(f"    {chosen} = None")
+        code.indent = depth
+        self.chosen[tuple(map(id, origins))] = chosen
+        return chosen
+
+    def _test(self, condition: Condition) -> str:
+        value = self._value(condition.origin, str(condition.origin))
+        test = f"{self.code.bind(value_test(condition))}({value})"
+        if condition.one_of is not None and value.isidentifier():
+            test = f"({value} in {self.code.bind(condition.one_of)} if {value}.__class__ is str else {test})"
+        return f"{'not ' * condition.is_not}{test}"
+
+    def _derive(self) -> None:
+        """What the kinds do that read the same line: each leaves it out, or takes the record."""
+        code, depth = self.code, self.code.indent
+        for kind in self.derived:
+            this, record_of, is_out = code.bind(kind), code.bind(self.record_of), code.new()
+            for number, condition in enumerate(kind.contract.skip):
+                if number:
+                    code.say(f"if not {is_out}:")
+                    code.indent += 1
+                test = self._test(condition)
+                code.say(f"{is_out} = {test}")
+            code.indent = depth
+            code.say(f"if {is_out}:")
+            code.say(f"    {this}.leave_out()")
+            code.say("else:")
+            code.say(f"    {this}.take(n, {record_of}(piece), piece)")
+
+    def _cells(self) -> dict[str, str]:
+        """For each column what stands for its text in the row: a text, or {variable}."""
+        code = self.code
+        cells: dict[str, str] = {}
+        values: dict[str, str] = {}
+        for column, kind in self.contract.target.columns.items():
+            source = self.mapper.sources.get(column)
+            if column in self.texts:
+                cells[column] = f"{{{self.texts[column]}}}"
+                continue
+            if source is None:
+                cells[column] = self.mapper.blank[self.mapper.place[column]].replace("\\", r"\\")
+                continue
+            if source.origin is None:
+                value = repr(source.constant)
+            elif (value := values.get(source.told)) is None:
+                value = self._value(source.origin, column)
+                if not value.isidentifier():
+                    code.say(f"{(name := code.new())} = {value}")
+                    value = name
+                values[source.told] = value
+            text = self._text(column, kind, value, source.texts)
+            code.say(f"c_{column} = {text}")
+            cells[column] = f"{{c_{column}}}"
+        return cells
+
+    def _text(self, column: str, kind: str, value: str, texts: Texts) -> str:
+        code = self.code
+        known = f"{code.bind(texts)}[{value}]"
+        if not value.isidentifier() or texts.transform is not None:
+            return known
+        if kind in (TEXT, ID) and texts.is_plain is not None and column in TAKES_LONG:
+            prefix = f"{code.bind(texts.prefix)} + " if texts.prefix else ""
+            colon = f" and ':' not in {value}" if kind == ID and not texts.prefix else ""
+            is_clean = "is_clean" if self.is_json else f"{value}.isprintable() and '\\\\' not in {value}"
+            # What begins with a letter or a digit is not blank.
+            return (
+                f"{prefix}{value} if {value}.__class__ is str and '!' <= {value} and len({value}) <= {LONGEST_ID // 4} "
+                f"and {is_clean}{colon} else {known}"
+            )
+        if kind == TIMESTAMP and column == self.contract.target.moment:
+            return self._moment(column, value, known)
+        if kind == NUMBER:
+            limit = LIMITS[column]
+            return f"repr({value}) if {value}.__class__ is float and -{limit} < {value} < {limit} else {known}"
+        return known
+
+    def _moment(self, column: str, value: str, known: str) -> str:
+        code, mapper = self.code, self.mapper
+        form, _ = form_of(self.contract, column)
+        minutes = code.bind(Minutes(mapper.earliest, mapper.latest))
+        if form == ISO:
+            is_utc = code.bind(UTC_TIMESTAMP.fullmatch)
+            return (
+                f"{value} if {value}.__class__ is str and {is_utc}({value}) and {minutes}[{value}[:16]] "
+                f"and {value}[17] < '6' else {known}"
+            )
+        if form in UNIX:
+            # The last digits are parts of a second.
+            digits = len(str(UNIX["unix_seconds"] // UNIX[form])) - 1
+            text, second, part = code.new(), code.new(), code.new()
+            code.say(f"{text} = str({value}) if {value}.__class__ is int else {value}")
+            is_whole = f"{text}.isdecimal() and {text}.isascii() and len({text}) > {digits}"
+            code.say(f"if {text}.__class__ is str and {is_whole}:")
+            code.say(f"    {second} = int({text}[:{-digits or None}])")
+            code.say(f"    {part} = {f'{text}[-{digits}:]' if digits else repr('')}")
+            zeros = "0" * (6 - digits)
+            code.say(f"    if {part} == {'0' * digits!r}:")
+            code.say(f"        {part} = f'{{{minutes}[{second} // 60]}}{{{second} % 60:02}}+00:00'")
+            code.say("    else:")
+            code.say(f"        {part} = f'{{{minutes}[{second} // 60]}}{{{second} % 60:02}}.{{{part}}}{zeros}+00:00'")
+            code.say("else:")
+            code.say(f"    {part} = {known}")
+            return part
+        return known
+
+    def _bits(self) -> None:
+        """Which later candidates leave: those that are empty, and those that say the same as the chosen one."""
+        for origin, each, spots in self.conditional:
+            chosen = self.chosen[tuple(map(id, origin.source.origins))]
+            value, bit = self.asked[id(each)], self.code.new("b")
+            is_same = f"({value}.__class__ is {chosen}.__class__ and {value} == {chosen})"
+            self.code.say(f"{bit} = {_is_empty(value)} or {is_same}")
+            for spot in spots:
+                self._node(spot).bits.append((bit, spot))
+
+    def _check(self, cells: dict[str, str]) -> None:
+        code = self.code
+        needed = [column for _, column in self.mapper.needed]
+        if "properties" in {*needed, *[rule.column for _, rule, _ in self.mapper.rules]}:
+            raise NotCovered
+        code.say(f"if {' or '.join(f'{_expression(cells[column])} == NULL' for column in needed)}:")
+        code.say("    raise Doubt")
+        for _, rule, one_of in self.mapper.rules:
+            cell = _expression(cells[rule.column])
+            when = "" if rule.when is None else f"c_event_type in {code.bind(rule.when)} and "
+            wrong = [f"float({cell}) <= 0"] if rule.positive else []
+            wrong += [] if one_of is None else [f"{cell} not in {code.bind(one_of)}"]
+            if rule.required:
+                code.say(f"if {when}{cell} == NULL:")
+                code.say("    raise Doubt")
+            if wrong:
+                code.say(f"if {when}{cell} != NULL and ({' or '.join(wrong)}):")
+                code.say("    raise Doubt")
+
+    # What stays. Each piece of an object ends with a comma; the last one is taken off at the end.
+
+    def _properties(self) -> str:
+        code = self.code
+        text = code.new("p")
+        if self.told is None:
+            pieces = self._pieces(self.nodes, is_top=True)
+            code.say(f"{text} = {pieces}")
+            code.say(f"{text} = '{{' + {text}[:-1] + '}}' if {text} else NULL")
+            return text
+        told = self.nodes[self.told]
+        name = told.variable
+        is_plain = all(len(spot) == 2 and isinstance(spot[1], str) for spot in [*told.spots, *dict(told.bits).values()])
+        code.say(f"if {name}:")
+        if is_plain:  # it was made for this line, and can be taken apart
+            code.say(f"    pop = {name}.pop")
+            for spot in told.spots:
+                code.say(f"    pop({spot[1]!r}, None)")
+            for bit, spot in told.bits:
+                code.say(f"    if {bit}:")
+                code.say(f"        pop({spot[1]!r}, None)")
+            code.say(f"    {name} = {name} or None")
+        else:
+            code.say(f"    {name} = {code.bind(Numbered(lambda chosen: pruner(told.tree(chosen))))}"
+                     f"[{_number(told)}]({name})")  # fmt: skip
+        if any(spot == told.path for spot in told.spots):
+            raise NotCovered
+        pieces = self._pieces(self.nodes, is_top=True)
+        code.say(f"{text} = {pieces}")
+        code.say(f"if {name}:")
+        kept = [node.name for node in self.nodes.values() if node is not told and not node.is_taken]
+        code.say(f"    if not {code.bind(frozenset(kept))}.isdisjoint({name}):")
+        code.say("        " + (f"{text} = {code.bind(_renamed)}({text}, {name})" if kept else "raise Doubt"))
+        code.say(f"    {text} += text_of({name})[1:-1] + ','")
+        code.say(f"{text} = '{{' + {text}[:-1] + '}}' if {text} else '{{}}' if {name} is not None else NULL")
+        return text
+
+    def _pieces(self, nodes: dict[str, Node], *, is_top: bool) -> str:
+        """Writes what is left of an object, and gives an expression for it."""
+        code = self.code
+        texts = []
+        for node in nodes.values():
+            name = node.variable
+            if node.kind == "told" or node.is_taken:
+                continue
+            if node.kind == "flat":
+                # At the top, what is empty says nothing. Below, it stays as it is.
+                is_there = f"{name} is not None and {name} != ''" if is_top else f"{name} is not UNSET"
+                is_there += "".join(f" and not {bit}" for bit, _ in node.bits)
+                label = _label(node.name)
+                piece = f"piece_of({label!r}, {name})"
+                if self.is_json:
+                    piece = f"{label + chr(34)!r} + {name} + '\",' if {name}.__class__ is str and is_clean else {piece}"
+                code.say(f"piece_{name} = '' if not ({is_there}) else {piece}")
+                texts.append(f"piece_{name}")
+            elif node.kind == "memo":
+                texts.append(f"rest_{name}[{_number(node)}]" if node.bits else f"rest_{name}")
+            elif node.kind == "entries":
+                texts.append(self._of_entries(node))
+            else:
+                inner, empty = self._pieces(node.children, is_top=False), self.empties[node.path]
+                label = _label(node.name)
+                code.say(f"piece_{name} = {inner}")
+                code.say(f"piece_{name} = {label + '{'!r} + piece_{name}[:-1] + '}},' if piece_{name} else "
+                         f"'' if {name} is {empty} or {name} != {empty} else {label + '{},'!r}")  # fmt: skip
+                texts.append(f"piece_{name}")
+        return " + ".join(texts) or "''"
+
+    def _of_entries(self, node: Node) -> str:
+        code, name = self.code, node.variable
+        always = {spot[1].key for spot in node.spots}
+        label = _label(node.name)
+        code.say(f"if not {name}:")
+        code.say(f"    piece_{name} = '' if {name} is None else {label + '[],'!r}")
+        code.say("else:")
+        code.say(f"    if len(by_{name}) == len({name}):")
+        code.say(f"        pop = by_{name}.pop")
+        for key in sorted(always):
+            code.say(f"        pop({key!r}, None)")
+        for bit, spot in node.bits:
+            code.say(f"        if {bit}:")
+            code.say(f"            pop({spot[1].key!r}, None)")
+        code.say(f"        left = [*by_{name}.values()]")
+        code.say("    else:")
+        gone = code.bind(Numbered(lambda chosen: frozenset(
+            {*always, *[spot[1].key for place, (_, spot) in enumerate(node.bits) if chosen >> place & 1]}
+        )))  # fmt: skip
+        code.say(f"        left = left_entries({name}, {gone}[{_number(node)}])")
+        code.say(f"    piece_{name} = {label!r} + text_of(left) + ',' if left else ''")
+        return f"piece_{name}"
+
+
+def _entry(node: Node) -> type[msgspec.Struct]:
+    """An element of an array of keys and values."""
+    (step, *_) = [each[1] for each in [*node.steps, *node.spots] if len(each) > 1]
+    return msgspec.defstruct(
+        "Entry",
+        [("key", str), ("value", Any, UNSET)],
+        rename={"key": step.key_name, "value": step.value_name},
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+
+
+class Left(dict):
+    """What is left of a remembered object, as a piece of the object that holds it, by which candidates leave it."""
+
+    def __init__(self, value: Any, node: Node, *, is_top: bool) -> None:
+        super().__init__()
+        self._value, self._node, self._is_top = value, node, is_top
+
+    def __missing__(self, chosen: int) -> str:
+        node, value = self._node, self._value
+        more = ()
+        if node.finders:
+            record = node.record(value)
+            more = tuple(itertools.chain(*[find(record) for find in node.finders]))
+        prune = node.prune(chosen, more)
+        left = value if prune is None else prune(value)
+        # At the top, what is empty says nothing. Below, a null is only gone where something was to leave it.
+        is_nothing = (left is None or left == "") if self._is_top else (left is None and prune is not None)
+        self[chosen] = text = "" if is_nothing else _piece_of(node.name, left)
+        return text
+
+
+class Nothing(dict):
+    """What is left of an object that is not there."""
+
+    def __missing__(self, chosen: int) -> str:
+        return ""
+
+
+class Numbered(dict):
+    """What is made of a number, by number."""
+
+    def __init__(self, make: Callable[[int], Any]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: int) -> Any:
+        self[key] = made = self._make(key)
+        return made
+
+
+def _entry_value(entry: Any) -> Any:
+    return None if entry.value is UNSET else plain(entry.value)
+
+
+def _left_entries(entries: list[Any], taken: frozenset[str]) -> list[Any]:
+    """Without the first that has a value, of each key that is taken, and without those that have none."""
+    seen: set[str] = set()
+    left = []
+    for entry in entries:
+        if entry.key in taken:
+            if _entry_value(entry) is None:
+                continue
+            if entry.key not in seen:
+                seen.add(entry.key)
+                continue
+        left.append(entry)
+    return left
+
+
+def _can_be_named(name: str) -> bool:
+    """Whether the decoder takes a field of this name."""
+    return not any(character < " " or character in '"\\' for character in name)
+
+
+def _text_of(value: Any) -> str:
+    """An object or array as JSON for COPY."""
+    text = _encode(value).decode()
+    if "\\" in text:  # JSON writes control characters with one, too
+        if "\\u0000" in text:
+            raise Doubt
+        return text.replace("\\", "\\\\")
+    return text
+
+
+def _piece_of(name: str, value: Any) -> str:
+    return _text_of({name: value})[1:-1] + ","
+
+
+def _plain_piece(label: str, value: Any) -> str:
+    """A piece of an object, whose name is written already."""
+    if value.__class__ is int:
+        return f"{label}{value},"
+    return f"{label}{_encode(value).decode()}," if value.__class__ is bool else label + _text_of([value])[1:-1] + ","
+
+
+def _label(name: str) -> str:
+    return _text_of({name: 0})[1:-2]
+
+
+def _renamed(pieces: str, told: dict[str, Any]) -> str:
+    """The pieces of an object with other names for those that stand in what a producer tells in `properties`."""
+    kept = parse_json(f"{{{pieces[:-1]}}}".replace("\\\\", "\\").encode())
+    return "".join(_piece_of(f"{name} (2)" if name in told else name, value) for name, value in kept.items())
+
+
+def _number(node: Node) -> str:
+    """The bits of a node as an expression for one number."""
+    return " | ".join(f"{bit} << {place}" for place, (bit, _) in enumerate(node.bits)) or "0"
+
+
+def _is_empty(name: str) -> str:
+    """Whether a value is null or blank. Only what is less than an exclamation mark can be blank."""
+    return f"({name} is None or ({name}.__class__ is str and {name} < '!' and is_empty({name})))"
+
+
+def _expression(cell: str) -> str:
+    """What stands in a row as an expression."""
+    return cell[1:-1] if cell.startswith("{") else repr(cell.replace(r"\\", "\\"))

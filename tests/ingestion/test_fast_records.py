@@ -1,0 +1,182 @@
+"""Events of any contract: the function that is made for a kind of file gives what the exact mapper gives."""
+
+import copy
+import csv
+import io
+import json
+import random
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from upath import UPath
+
+from ingestion import rows
+from ingestion.contract_yaml import SOURCES, load_contract
+from ingestion.contracts import FileContract
+from ingestion.fast_records import FastRecords
+from ingestion.landing import DayFile
+from ingestion.rows import FileRows
+from tests.ingestion.helpers import DAY
+
+FIXTURES = Path(__file__).parent / "fixtures"
+# What producers write that nobody expects. The texts with a brace hold JSON, or seem to.
+ODD = (
+    *(
+        None,
+        "",
+        " ",
+        "\t",
+        "x",
+        "0",
+        "12.0",
+        "ünï",
+        'a"b',
+        "a\\b",
+        "a\tb\n",
+        "a:b",
+        " a",
+        "a\u2028",
+        "\x7f",
+        "\0",
+        "n" * 500,
+    ),
+    *(0, 1, -1, 1.0, 1.5, 10**12, 2**70, True, False, [], {}, [None], [{}], {"a": 1}, {"name": None}, [{"key": "x"}]),
+    [{"key": "source", "value": None}, {"key": "source", "value": {"string_value": "s"}}],
+    *('{"a": "b"}', "{", "[1]", "2026-03-02T07:12:33Z", "2026-03-02T24:00:00Z", "2026-03-02 07:12:61Z"),
+    *("1772438400000001", "1772438400", 1772438400123, "Austria", "EUR", "(not set)", "https://["),
+    *("https://a.example/b?utm_source=c", "Mozilla/5.0 (iPad)"),
+)
+KINDS = (
+    "segment/calls-0001.json",
+    "ga4/events_20260302.json",
+    "mixpanel/export.ndjson",
+    "amplitude/187520_2026-03-02_8#1.json",
+    "amplitude/event.csv",
+    "ga4_flat/event_data.csv",
+    "mixpanel/event.csv",
+    "community/first/events-01.csv",
+    "shopify/first/shopify_orders.csv",
+)
+
+
+def kind_of(name: str) -> FileContract:
+    """The kind of a fixture, by the patterns of its source."""
+    path = UPath(name)
+    (kind,) = [
+        each
+        for each in load_contract(SOURCES / f"{path.parts[0]}.yml").files
+        if any(UPath(path.name).match(pattern) for pattern in each.patterns)
+    ]
+    return kind
+
+
+def everything(path: Path, kind: FileContract, *, learned_from: int | None, monkeypatch) -> tuple:
+    """All that becomes of a file; with a function that is made after some of its records, or without one."""
+    if learned_from is None:
+        monkeypatch.setattr(FastRecords, "covers", staticmethod(lambda contract: False))
+    else:
+        monkeypatch.setattr(rows, "LEARNED_FROM", learned_from)
+    held_back = io.BytesIO()
+    made = FileRows(DayFile(UPath(path), path.name, 3, kind), DAY, 1, held_back)
+    lines = b"".join(made.chunks()).decode().split("\n")[:-1]
+    derived = [(each.lines_read, each.made, each.skipped, each.quarantined, *each.chunks()) for each in made.derived]
+    counts = made.lines_read, made.quarantined, made.skipped
+    monkeypatch.undo()
+    place = kind.target.copy_columns.index("properties")
+    return [parsed(line, place) for line in lines], derived, counts, held_back.getvalue(), list(made.fields.of_day())
+
+
+def parsed(row: str, place: int) -> list[Any]:
+    """A row of COPY with its properties as jsonb has them, where the order of keys means nothing."""
+    cells = row.split("\t")
+    if cells[place] != r"\N":
+        text = cells[place].replace("\\\\", "\\")
+        cells[place] = json.loads(text, object_pairs_hook=lambda pairs: ("object", sorted(dict(pairs).items())))
+    return cells
+
+
+def mutated(value: Any, draw: random.Random) -> Any:
+    """A copy of a value that has something odd in one place or in several."""
+    if isinstance(value, dict) and value and draw.random() < 0.9:
+        changed = dict(value)
+        for name in draw.sample(sorted(changed), min(len(changed), draw.choice((1, 1, 2)))):
+            if draw.random() < 0.15:
+                del changed[name]
+            else:
+                changed[name] = mutated(changed[name], draw)
+        if draw.random() < 0.1:
+            changed[draw.choice(("new", "name", "type (2)", "context.os.name", "ü\\"))] = draw.choice(ODD)
+        return changed
+    if isinstance(value, list) and value and draw.random() < 0.8:
+        changed = list(value)
+        place = draw.randrange(len(changed))
+        changed[place] = mutated(changed[place], draw)
+        if draw.random() < 0.3:
+            changed.append(copy.deepcopy(draw.choice(value)))
+        return changed
+    return draw.choice(ODD)
+
+
+def with_mutations(name: str, kind: FileContract, path: Path, seed: int, times: int) -> int:
+    """Write a fixture's records to a file, and behind them odd ones; the number of the first ones is returned."""
+    draw = random.Random(f"{name} {seed}")
+    source = FIXTURES / name
+    if kind.format in ("csv", "tsv"):
+        header, *table = csv.reader(io.StringIO(source.read_text()), delimiter=kind.dialect.delimiter)
+        odd = []
+        for fields in table * times:
+            changed = list(fields)
+            for place in draw.sample(range(len(fields)), min(len(fields), 2)):
+                one = draw.choice(ODD)
+                changed[place] = "" if one is None else one if isinstance(one, str) else json.dumps(one)
+            odd.append(changed)
+        with path.open("w", newline="") as stream:
+            writer = csv.writer(stream, delimiter=kind.dialect.delimiter, lineterminator=draw.choice(("\n", "\r\n")))
+            writer.writerows([header, *table, *odd])
+        return len(table)
+    lines = source.read_bytes().splitlines()
+    records = []
+    for line in lines:
+        with suppress(ValueError):
+            records.append(json.loads(line))
+    odd = [json.dumps(mutated(record, draw), ensure_ascii=draw.random() < 0.3).encode() for record in records * times]
+    torn = [line[: draw.randrange(len(line))] for line in odd[:10]]
+    path.write_bytes(b"\n".join([*lines, *odd, *torn, b"", b"[]", b'{"a":"\xff"}', odd[0].replace(b"}", b"}}"), b"\r"]))
+    return len(lines)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_file_becomes_the_same_with_a_function_and_without(name: str, tmp_path: Path, monkeypatch):
+    kind = kind_of(name)
+    path = tmp_path / Path(name).name
+    for seed in range(3):
+        good = with_mutations(name, kind, path, seed, times=15)
+        exact = everything(path, kind, learned_from=None, monkeypatch=monkeypatch)
+        for learned_from in (1, good):
+            made = everything(path, kind, learned_from=learned_from, monkeypatch=monkeypatch)
+            for ours, theirs in zip(made, exact, strict=True):
+                assert ours == theirs
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_most_good_lines_of_the_shipped_sources_have_a_function(name: str, tmp_path: Path, monkeypatch):
+    kind = kind_of(name)
+    assert FastRecords.covers(kind)
+    content = (FIXTURES / name).read_bytes().splitlines(keepends=True)
+    path = tmp_path / Path(name).name
+    path.write_bytes(b"".join([content[0], *content[1:] * 3]))
+    monkeypatch.setattr(rows, "LEARNED_FROM", len(content))
+    made = FileRows(DayFile(UPath(path), path.name, 3, kind), DAY, 1, io.BytesIO())
+    exact, slow = made._row, []
+
+    def counted(number: int, piece: Any, **how: bool) -> str:
+        slow.append(number)
+        return exact(number, piece, **how)
+
+    monkeypatch.setattr(made, "_row", counted)
+    for _ in made.chunks():
+        pass
+    # The first ones are mapped without it, and those that are held back.
+    assert len(slow) <= len(content) + 1 + made.quarantined
