@@ -135,17 +135,23 @@
     The channel of a visit: GA4's default channel group. The arguments are SQL expressions: source, medium and campaign
     as the producer wrote them, and optionally the referrer (a URL or a host), which counts where none of them is given.
     Nothing known is Direct; what no rule knows is Unassigned. Rules are tried in the order of the list.
+
+    A producer that has classified the visit itself is believed: (direct) is Direct whatever the campaign, and a source
+    that is (not set) is Unassigned.
 -#}
-{% macro channel_group(source, medium, campaign, referrer=none) -%}
-    {%- if referrer -%}
-    {{ channel_of(
-        source_of(source, medium, campaign, referrer),
-        medium_of(source, medium, campaign, referrer),
-        known_origin(campaign)
-    ) }}
-    {%- else -%}
-    {{ channel_of(known_origin(source), known_origin(medium), known_origin(campaign)) }}
-    {%- endif -%}
+{% macro channel_group(source, medium, campaign, referrer='null::text') -%}
+    case
+        when {{ referrer_host(referrer) }} is null and lower(btrim({{ medium }})) in ('(none)', '(not set)')
+            and lower(btrim({{ source }})) = '(direct)' then 'Direct'
+        when {{ referrer_host(referrer) }} is null and lower(btrim({{ source }})) = '(not set)'
+            and {{ is_unnamed(source, medium, campaign) }} then 'Unassigned'
+        else
+            {{ channel_of(
+                source_of(source, medium, campaign, referrer),
+                medium_of(source, medium, campaign, referrer),
+                known_origin(campaign)
+            ) }}
+    end
 {%- endmacro %}
 
 {#- The same of a source and a medium that `source_of` and `medium_of` made. -#}

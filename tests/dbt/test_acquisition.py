@@ -1,8 +1,11 @@
 """Channels over a table of pairs, and which touch a conversion is attributed to."""
 
 from collections import Counter
+from pathlib import Path
 
+from tests.cases.models import project_with
 from tests.dbt.helpers import Company, at, day, event
+from tests.dbt.runner import Dbt
 
 # (source, medium, campaign, referrer): the channel by https://support.google.com/analytics/answer/9756891
 CHANNELS = {
@@ -56,21 +59,38 @@ CHANNELS = {
 }
 
 
-def test_the_channel_of_every_pair(company: Company):
-    """Each in a session of its own; what has no touch is direct."""
+# What the macro alone tells apart: a producer that has classified the visit. In the marts nobody has said anything.
+CLASSIFIED = {
+    ("(direct)", "(none)", "cross-network", None): "Direct",
+    ("(not set)", "(not set)", None, None): "Unassigned",
+}
+VIEW = {
+    "channels": """
+        select event_id, {{ channel_group('utm_source', 'utm_medium', 'utm_campaign', 'referrer') }} as channel
+        from {{ ref('fact_user_events') }}
+    """
+}
+
+
+def test_the_channel_of_every_pair(company: Company, tmp_path: Path):
+    """Each in a session of its own, by the marts, where what has no touch is direct, and by the macro in a model."""
+    company.dbt = Dbt(company.warehouse, tmp_path / "out", project=project_with(VIEW, tmp_path / "project"))
     fields = ("utm_source", "utm_medium", "utm_campaign", "referrer")
     company.land(
         1,
         [
             event(f"e{number}", at(1), None, anonymous_id=f"v_{number}", **dict(zip(fields, origin, strict=True)))
-            for number, origin in enumerate(CHANNELS)
+            for number, origin in enumerate(CHANNELS | CLASSIFIED)
         ],
     )
     company.build(1)
     found = dict(company.query("select event_id, channel from summaries.fact_acquisition_steps"))
     assert {origin: found.get(f"e{number}", "Direct") for number, origin in enumerate(CHANNELS)} == CHANNELS
+    told = dict(company.query("select event_id, channel from reporting.channels"))
+    both = CHANNELS | CLASSIFIED
+    assert {origin: told[f"e{number}"] for number, origin in enumerate(both)} == both
     query = "select channel, people, sessions from reporting.acquisition where period = 'week' and slice = 'channel'"
-    counts = Counter(CHANNELS.values())
+    counts = Counter(found.get(f"e{number}", "Direct") for number in range(len(both)))
     assert set(company.query(query)) == {(channel, number, number) for channel, number in counts.items()}
 
 
