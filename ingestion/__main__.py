@@ -118,7 +118,7 @@ def _land(options: argparse.Namespace) -> int:
         print(f"{landing / contract.source / str(day)}" + (f": {records:,} records" if records is not None else ""))
     if placed.undated:
         print(
-            f"{placed.undated:,} records have no time in {options.by} that is not after {options.date}. "
+            f"{placed.undated:,} records have no time in {options.by} that is not after {options.date or _today()}. "
             f"They are in the newest day, {max(placed.days)}, and the load will hold back what is wrong with them."
         )
     print(f"{len(placed.paths)} files were written, {len(placed.days) - len(placed.paths)} were there already")
@@ -210,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
     land = verbs.add_parser("land", help="put a file into the landing area; touches no warehouse")
     land.add_argument("source", help="a contract's name, such as app")
     land.add_argument("file", help="the file")
-    land.add_argument("--date", type=day, default=_today(), help="the day it arrives: today", metavar="YYYY-MM-DD")
+    land.add_argument("--date", type=day, help="the day it arrives: as its name says, or today", metavar="YYYY-MM-DD")
     land.add_argument("--by", help="a field with a time: each record goes to the day of its own", metavar="FIELD")
     land.set_defaults(run=_land)
 

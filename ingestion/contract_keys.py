@@ -88,6 +88,11 @@ FILE_KEYS = {
         TEXT,
     ),
     "patterns": Key("names of the files, with `*` and `?`; a file must match one kind only", NAMES | {"minItems": 1}),
+    "day": Key(
+        "where the name of a file says its day: a regular expression, whose one group finds `2026-03-02`, `2026_03_02` "
+        "or `20260302`. `make land` then needs no `DAY`, and a file in the folder of another day stops the load",
+        TEXT,
+    ),
     "format": Key(
         "`ndjson`, `json_array`, `json_document`, `csv`, `tsv` or `parquet`; see [formats](#formats)", one_of(*FORMATS)
     ),

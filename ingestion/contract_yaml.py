@@ -22,7 +22,7 @@ from ingestion.contract_keys import (
     RULE_KEYS,
     SESSIONS,
 )
-from ingestion.contract_origins import check_times, column_origins, deletion, skip_conditions
+from ingestion.contract_origins import check_times, column_origins, deletion, pattern_with_group, skip_conditions
 from ingestion.contract_section import Located, LocatingLoader, Section
 from ingestion.contracts import HELD_BACK_AT_MOST, Contract, Dialect, FileContract, Lines, Rule
 from ingestion.errors import ContractError
@@ -245,6 +245,7 @@ def _file_contract(
         skip=skip_conditions(section, form),
         deleted_when=deleted_when,
         lines=_lines(section),
+        day=pattern_with_group(section, "day", section.text("day")) if "day" in section.body else None,
     )
 
 

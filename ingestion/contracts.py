@@ -75,6 +75,7 @@ class FileContract:
         derived_from: the kind of file whose lines this one reads, too; it has no files of its own.
         derived: those that read the lines of this one.
         is_extract: the files of a day are all that there is of their things at one moment (`extracts.py`).
+        day: a pattern whose one group finds the load day in a file's name; None: only its folder says it.
         lines: how many lines the files of a day have, together; a day that has fewer or more fails its audit.
     """
 
@@ -109,6 +110,7 @@ class FileContract:
     derived_from: str | None = None
     derived: tuple["FileContract", ...] = ()
     lines: Lines = Lines()
+    day: str | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,8 @@ from ingestion.contracts import Contract, FileContract
 from ingestion.errors import LoadError
 from ingestion.rules import rules_sha256
 
+# What speaks to object storage that requirements.txt does not bring along.
+DRIVERS = {"gs": "gcsfs", "gcs": "gcsfs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs"}
 EMPTY = "_EMPTY"  # the producer's word that it has nothing that day
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -84,13 +86,27 @@ def find_day(landing: UPath, load_date: datetime.date, contracts: list[Contract]
     )
 
 
+def area(landing: UPath) -> UPath:
+    """The landing area. Raises `LoadError` where what speaks to its object storage is not installed."""
+    landing = UPath(landing)
+    try:
+        _ = landing.fs
+    except ImportError as error:
+        package = DRIVERS.get(landing.protocol, "its package for fsspec")
+        raise LoadError(
+            f"the landing area {landing} cannot be reached: {error}.\n"
+            f"Remedy: install {package} beside what requirements.txt names."
+        ) from error
+    return landing
+
+
 def find_files(landing: UPath, load_date: datetime.date, contracts: list[Contract]) -> dict[str, list[DayFile]]:
     """The files of one day for each source that landed it, each with its contract; none where it says `_EMPTY`.
 
     Names that begin with `_` or `.` are never data. Anything else that no contract knows is an error, not a silence.
     Raises `LoadError`.
     """
-    landing = UPath(landing)
+    landing = area(landing)
     if not landing.is_dir():
         raise LoadError(
             f"the landing area {landing} is not there.\n"
@@ -107,7 +123,7 @@ def find_files(landing: UPath, load_date: datetime.date, contracts: list[Contrac
                 )
             landed[folder.name] = _files(folder / str(load_date), load_date, known[folder.name])
     file_no = itertools.count(1)
-    return {
+    found = {
         source: [
             DayFile(
                 path=landing / source / str(load_date) / name,
@@ -119,11 +135,37 @@ def find_files(landing: UPath, load_date: datetime.date, contracts: list[Contrac
         ]
         for source, names in sorted(landed.items())
     }
+    for file in itertools.chain(*found.values()):
+        day = day_in_name(file.path.name, file.contract)
+        if day not in (None, load_date):
+            raise LoadError(
+                f"{file.path} is of {day} by its name, and lies in the folder of {load_date}.\n"
+                f"Remedy: move it to the folder {day}, or take `day` out of files.{file.contract.name} of its contract."
+            )
+    return found
+
+
+def day_in_name(name: str, kind: FileContract) -> datetime.date | None:
+    """The load day that a file's name says, as its contract reads it; None where the contract does not say.
+
+    Raises `LoadError` for a name without a day.
+    """
+    if kind.day is None:
+        return None
+    found = re.search(kind.day, name)
+    digits = re.sub(r"[-_]", "", (found and found[1]) or "")
+    try:
+        return datetime.datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007
+    except ValueError:
+        raise LoadError(
+            f"{name}: its name is to say its day, and {kind.day} finds {found[1] if found else 'nothing'!r} there.\n"
+            f"Remedy: rename the file, or correct `day` in files.{kind.name} of the contract of {kind.source}."
+        ) from None
 
 
 def landed_days(landing: UPath, contracts: list[Contract]) -> list[datetime.date]:
     """Every day for which a source has a folder, in order."""
-    landing = UPath(landing)
+    landing = area(landing)
     return sorted({day for contract in contracts for day in _days(landing / contract.source)})
 
 

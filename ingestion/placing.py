@@ -16,7 +16,7 @@ from upath import UPath
 from ingestion.contracts import Contract, FileContract
 from ingestion.errors import LoadError, Rejected
 from ingestion.formats import FORMATS, Format
-from ingestion.landing import EMPTY, contract_of
+from ingestion.landing import EMPTY, area, contract_of, day_in_name
 from ingestion.mapping import reader_of
 from ingestion.reading import LandedFile
 from ingestion.text_encoding import UTF_8
@@ -41,11 +41,14 @@ class Placed:
     paths: list[UPath]
 
 
-def place(file: Path, landing: UPath, contract: Contract, load_date: datetime.date, *, by: str | None = None) -> Placed:
+def place(
+    file: Path, landing: UPath, contract: Contract, load_date: datetime.date | None, *, by: str | None = None
+) -> Placed:
     """Put a file into the folder of its source and day.
 
     Args:
-        load_date: the day of arrival. Where the file is divided, no record gets a later one.
+        load_date: the day of arrival; None: the one that the file's name says, or today. Where the file is divided, no
+            record gets a later one.
         by: a field of the records; each record goes to the day (UTC) of the time in it.
 
     Raises `LoadError`, before anything is written, for a file that no contract knows and for one that would replace
@@ -53,12 +56,19 @@ def place(file: Path, landing: UPath, contract: Contract, load_date: datetime.da
     """
     if not file.is_file():
         raise LoadError(f"{file} is not there.\nRemedy: name a file.")
+    landing, kind = area(landing), contract_of(file.name, contract, UPath(file.parent))
+    named = day_in_name(file.name, kind)
+    if named and (by or load_date not in (None, named)):
+        raise LoadError(
+            f"{file} is of {named} by its name, and the load would refuse it in another day's folder.\n"
+            "Remedy: leave out DAY and BY, or rename the file."
+        )
+    load_date = load_date or named or datetime.datetime.now(datetime.UTC).date()
     if by is None:
         return Placed({load_date: None}, 0, _put_all({load_date: file}, file.name, landing, contract))
     name = file.name
     for suffix in COMPRESSED:
         name = name.removesuffix(suffix)
-    kind = contract_of(file.name, contract, UPath(file.parent))
     with tempfile.TemporaryDirectory(prefix="land-") as folder:
         counts, undated = _split(file, kind, by, load_date, Path(folder))
         parts = {day: Path(folder) / str(day) for day in sorted(counts)}

@@ -44,11 +44,12 @@ CODE = (
 def rules_sha256(contracts: Mapping[str, FileContract]) -> str:
     """The hash of all that decides what becomes of the lines of some files, name to contract.
 
-    The name of a kind of file and its patterns only decide which contract a file gets; they are left out, as are the
-    bounds of its lines, which the audit judges. But the rows of a full extract hold the name of their kind.
+    The name of a kind of file, its patterns and its `day` only decide which contract a file gets, and where it may lie;
+    they are left out, as are the bounds of its lines, which the audit judges. But the rows of a full extract hold the
+    name of their kind.
     """
     kinds = {
-        file: replace(contract, name=contract.name if contract.is_extract else "", patterns=(), lines=Lines())
+        file: replace(contract, name=contract.name if contract.is_extract else "", patterns=(), lines=Lines(), day=None)
         for file, contract in contracts.items()
     }
     return hashlib.sha256(code_sha256(PACKAGE).encode() + encode(kinds)).hexdigest()

@@ -2,6 +2,8 @@
 
 import datetime
 import gzip
+import importlib.util
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from upath import UPath
 from ingestion import __main__ as cli
 from ingestion import placing
 from ingestion.errors import LoadError
+from ingestion.landing import find_files, landed_days
 from ingestion.placing import place
 from tests.ingestion.helpers import APP, DAY, PODCAST, event, ndjson
 
@@ -107,3 +110,45 @@ def test_the_command_says_what_comes_next(tmp_path: Path, capsys):
     assert "2026-03-01: 1 records" in out
     assert "1 records have no time in ts" in out
     assert "Next: make backfill START=2026-03-01 END=2026-03-02" in out
+
+
+DATED = replace(PODCAST, files=tuple(replace(kind, day=r"(\d{4}[-_]?\d\d[-_]?\d\d)[.]") for kind in PODCAST.files))
+
+
+def test_a_file_arrives_on_the_day_in_its_name(tmp_path: Path, landing: UPath):
+    kind = replace(DATED.files[0], patterns=("events*.csv",))
+    dated = replace(DATED, files=(kind,))
+    for name in ("events_20260301.csv", "events_2026-03-02.csv", "events_2026_03_03.csv"):
+        (tmp_path / name).write_text("user_id\n1\n")
+        placed = place(tmp_path / name, landing, dated, None)
+        assert list(placed.days) == [datetime.date(2026, 3, int(name[-5]))]
+    days = landed_days(landing, [dated])
+    assert len(days) == 3
+    assert [[file.path.name for file in find_files(landing, day, [dated])["podcast"]] for day in days] == [
+        ["events_20260301.csv"],
+        ["events_2026-03-02.csv"],
+        ["events_2026_03_03.csv"],
+    ]
+    for options in ({"load_date": DAY}, {"load_date": None, "by": "ts"}):
+        with pytest.raises(LoadError, match="is of 2026-03-01 by its name"):
+            place(tmp_path / "events_20260301.csv", landing, dated, **options)
+    (tmp_path / "events.csv").write_text("user_id\n")
+    with pytest.raises(LoadError, match="its name is to say its day, and .* finds 'nothing' there"):
+        place(tmp_path / "events.csv", landing, dated, None)
+    (landing / "podcast" / str(DAY) / "events_20260301.csv").write_text("user_id\n1\n")
+    with pytest.raises(LoadError, match="is of 2026-03-01 by its name, and lies in the folder of 2026-03-02"):
+        find_files(landing, DAY, [dated])
+
+
+@pytest.mark.parametrize(("uri", "package"), [("gs://bucket/landing", "gcsfs"), ("az://container/landing", "adlfs")])
+def test_object_storage_names_the_package_that_it_needs(tmp_path: Path, uri: str, package: str):
+    if importlib.util.find_spec(package):
+        pytest.skip(f"{package} is installed")
+    (tmp_path / "users.csv").write_text("user_id\n")
+    for call in (
+        lambda: find_files(UPath(uri), DAY, [PODCAST]),
+        lambda: landed_days(UPath(uri), [PODCAST]),
+        lambda: place(tmp_path / "users.csv", UPath(uri), PODCAST, DAY),
+    ):
+        with pytest.raises(LoadError, match=f"{uri}.*cannot be reached.*(\n)Remedy: install {package}"):
+            call()
