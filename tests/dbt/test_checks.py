@@ -138,6 +138,8 @@ BAD += [
     ("marts.mart_content_progress", "update {table} set completers = 9", "is_true_in_build_mart_content_progress"),
     ("summaries.fact_funnel_runs", AGAIN, "unique_in_build_fact_funnel_runs"),
     ("summaries.fact_funnel_runs", "update {table} set furthest_step = 7", "is_true_in_build_fact_funnel_runs"),
+    ("marts.mart_paths", AGAIN, "unique_in_build_mart_paths"),
+    ("marts.mart_paths", "delete from {table} where to_event = '(exit)'", "every_session_begins_and_ends_mart_paths"),
     ("marts.mart_funnels", AGAIN, "unique_in_build_mart_funnels"),
     ("marts.mart_funnels", "update {table} set people = 0", "funnel_steps_go_down_mart_funnels"),
 ]
