@@ -271,6 +271,15 @@ class Day:
             quantity=quantity,
             cents=lambda rows: self.catalogue.price(product[rows], script.clock[rows] // 1000) * quantity[rows],
         )
+        # Some take what they looked at first, too: another line of the same order.
+        script.step(
+            "purchase",
+            looks & (lane(bits, 2) < 0.4) & (resolve < 0.08) & (other != product),
+            (0, 1),
+            product=other,
+            quantity=1,
+            cents=lambda rows: self.catalogue.price(other[rows], script.clock[rows] // 1000),
+        )
 
     def _choose_content(self, bits: np.ndarray, user: np.ndarray, day: np.ndarray) -> np.ndarray:
         """Content that is there on `day`, new or popular, if possible in the language of the user: int64."""

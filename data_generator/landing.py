@@ -110,7 +110,7 @@ _CAMPAIGN = _fragments([_fields(entry) for entry in CAMPAIGNS])
 _PLACE = _fragments([_fields(entry) for entry in PLACES])
 _SESSION = np.array(b',"session_id":"s_')
 _ORDERED = np.array([EVENT["purchase"], EVENT["refund"]])
-_ORDER_BITS = (1 << 56) - 1  # a refund's key is that of its purchase, with other bits above these
+_ORDER_BITS = (1 << 56) - 1  # a refund's key is that of its purchase, with other bits above; the last 6 are of the line
 
 
 def _amounts(events: Table) -> list[bytes]:
@@ -120,7 +120,7 @@ def _amounts(events: Table) -> list[bytes]:
     return [
         (
             f',"amount":{cents / 100:.2f},"currency":"{CURRENCIES[currency]}"'
-            + (f',"order_id":"o_{key & _ORDER_BITS:x}","quantity":{quantity}' if is_order else "")
+            + (f',"order_id":"o_{(key & _ORDER_BITS) >> 6:x}","quantity":{quantity}' if is_order else "")
         ).encode()
         for is_order, cents, currency, key, quantity in zip(ordered, *columns, strict=True)
     ]

@@ -211,7 +211,13 @@ def test_purchases_cost_what_the_product_costs(landed):
         price = [price for since, price in sorted(prices[event["product_id"]]) if since[:19] <= event["ts"][:19]][-1]
         assert event["amount"] == round(price * event["quantity"], 2)
     assert {event["quantity"] for event in purchases} == {1, 2, 3}
-    assert len({event["order_id"] for event in purchases}) == len(purchases)
+    orders = defaultdict(list)
+    for event in purchases:
+        orders[event["order_id"]].append(event)
+    assert {len(lines) for lines in orders.values()} == {1, 2}
+    for lines in orders.values():
+        assert len({line["user_id"] for line in lines}) == 1
+        assert len({line["product_id"] for line in lines}) == len(lines)
     bought = {_bought(event) for event in purchases}
     refunds = [event for event in landed.events if event["type"] == "refund"]
     late_enough = [event for event in refunds if event["at"].date() > landed.start + timedelta(days=14)]

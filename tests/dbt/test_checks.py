@@ -159,6 +159,22 @@ BAD += [
     ("summaries.fact_orders", AGAIN, "unique_in_build_fact_orders"),
     ("summaries.fact_orders", "update {table} set order_date = null", "is_true_in_build_fact_orders"),
     ("summaries.fact_customers", AGAIN, "unique_in_build_fact_customers"),
+    ("summaries.fact_subscriber_months", AGAIN, "unique_in_build_fact_subscriber_months"),
+    (
+        "summaries.fact_subscriber_months",
+        "update {table} set periods_renewed = periods_due + 1",
+        "is_true_in_build_fact_subscriber_months",
+    ),
+    ("marts.mart_mrr", AGAIN, "unique_in_build_mart_mrr"),
+    ("marts.mart_mrr", "update {table} set mrr = mrr + 1", "is_true_in_build_mart_mrr"),
+    (
+        "marts.mart_mrr",
+        "update {table} set mrr = mrr + 1, new_mrr = new_mrr + 1 where month_start = '2026-02-01'",
+        "mrr_follows_mart_mrr",
+    ),
+    ("marts.mart_product_sales", AGAIN, "unique_in_build_mart_product_sales"),
+    ("marts.mart_product_sales", "update {table} set viewers = views + 1", "is_true_in_build_mart_product_sales"),
+    ("marts.mart_product_pairs", "update {table} set orders = 0", "is_true_mart_product_pairs"),
     ("marts.mart_sales", AGAIN, "unique_in_build_mart_sales"),
     ("marts.mart_sales", "update {table} set new_buyers = buyers + 1", "is_true_in_build_mart_sales"),
 ]
@@ -187,7 +203,9 @@ def building(warehouse, postgres_server, dbt: Dbt, tmp_path_factory):
     shown = event("e5", at(2), "u_1", "experiment_view", properties={"experiment": "new_player", "variant": "A"})
     started = event("e6", at(2), event="content_start", content_id="c_1")
     seen = event("e7", at(2), "u_1", "product_view", product_id="p_1")
-    company.land(2, [completed, known, bought, shown, started, seen], **changed)
+    also = event("e8", at(2), "u_1", "purchase", product_id="p_2", amount=5, currency="EUR", order_id="o_1")
+    paid = event("e9", "2026-02-10T12:00:00Z", "u_1", "subscription_start", amount=5, currency="EUR")
+    company.land(2, [completed, known, bought, shown, started, seen, also, paid], **changed)
     company.load(2)
     company.claim()
     dbt.build()

@@ -123,3 +123,60 @@ def test_another_reporting_currency_rebuilds_what_is_told_in_it(company: Company
         assert sales(company, "currency, gross_amount")[0] == (day(2), currency, worth[currency])
     finally:
         company.dbt.settings["REPORTING_CURRENCY"] = "EUR"
+
+
+def test_products_their_ranks_and_what_is_bought_together(company: Company):
+    """p_1 and p_2 are in o_1 and o_2, p_1 and p_3 in o_3; p_2 leads on the 3rd, p_1 on the 4th."""
+    product = {"op": "upsert", "changed_at": at(1)}
+    things = [{**product, "product_id": f"p_{number}", "category": "books", "name": f"P{number}"} for number in (1, 2)]
+    company.land(
+        4,
+        [
+            event("v1", at(3), "u_9", "product_view", product_id="p_1"),
+            event("v2", at(3), "u_9", "product_view", product_id="p_1"),
+            purchase("e1", at(3), 10, order="o_1", product_id="p_1"),
+            purchase("e2", at(3), 30, order="o_1", product_id="p_2", quantity=3),
+            purchase("e3", at(4), 10, order="o_2", product_id="p_1", quantity=2),
+            purchase("e4", at(4), 10, order="o_2", product_id="p_2"),
+        ],
+        products=things,
+    )
+    company.land(
+        5,
+        [
+            purchase("e5", at(4), 10, "u_2", order="o_3", product_id="p_1"),
+            purchase("e6", at(4), 10, "u_2", order="o_3", product_id="p_3"),
+            purchase("e7", at(4), 10, "u_2", order="o_4", product_id="p_3"),
+        ],
+    )
+    company.build(5)
+    company.build(4)
+    products = (
+        "select item, item_name, views, viewers, buyers, units, revenue, units_rank, previous_units_rank, rank_change"
+        " from reporting.product_popularity where period = 'day' and dimension = '{}' and period_start = '{}'"
+        " order by 1"
+    )
+    assert company.query(products.format("product", day(3))) == [
+        ("p_1", "P1", 2, 1, 1, 1, 10, 2, None, None),
+        ("p_2", "P2", 0, 0, 1, 3, 30, 1, None, None),
+    ]
+    assert company.query(products.format("product", day(4))) == [
+        ("p_1", "P1", 0, 0, 2, 3, 20, 1, 2, 1),
+        ("p_2", "P2", 0, 0, 1, 1, 10, 3, 1, -2),
+        ("p_3", None, 0, 0, 1, 2, 20, 2, None, None),
+    ]
+    assert company.query(products.format("category", day(4))) == [
+        ("books", "books", 0, 0, 2, 4, 30, 1, 1, 0),
+        ("unknown", "unknown", 0, 0, 1, 2, 20, 2, None, None),
+    ]
+    together = (
+        "select product_id, other_product_id, orders_together, support, confidence, lift from reporting.bought_together"
+        " order by 1, 2"
+    )
+    assert company.query(together) == [
+        ("p_1", "p_2", 2, Decimal("0.5"), Decimal("0.6667"), Decimal("1.3333")),
+        ("p_1", "p_3", 1, Decimal("0.25"), Decimal("0.3333"), Decimal("0.6667")),
+        ("p_2", "p_1", 2, Decimal("0.5"), Decimal(1), Decimal("1.3333")),
+        ("p_3", "p_1", 1, Decimal("0.25"), Decimal("0.5"), Decimal("0.6667")),
+    ]
+    assert company.differences() == {}
