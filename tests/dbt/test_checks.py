@@ -47,6 +47,16 @@ BAD = [
     ("summaries.fact_active_days", AGAIN, "unique_in_build_fact_active_days"),
     ("summaries.fact_active_days", "update {table} set days_to_next = 31", "is_true_in_build_fact_active_days"),
     ("summaries.fact_active_day_counts", AGAIN, "unique_in_build_fact_active_day_counts"),
+    ("summaries.fact_user_slices", AGAIN, "unique_in_build_fact_user_slices"),
+    ("summaries.fact_user_slices", "update {table} set engaged_seconds = -1", "is_true_in_build_fact_user_slices"),
+    ("summaries.fact_sign_up_days", AGAIN, "unique_in_build_fact_sign_up_days"),
+    (
+        "summaries.fact_sign_up_days",
+        "update {table} set first_occurrence_ts = null, first_back_ts = null",
+        "is_true_in_build_fact_sign_up_days",
+    ),
+    ("marts.mart_engagement_by_slice", AGAIN, "unique_in_build_mart_engagement_by_slice"),
+    ("marts.mart_engagement_by_slice", "update {table} set wau = mau + 1", "is_true_in_build_mart_engagement_by_slice"),
     ("summaries.fact_content_daily", AGAIN, "unique_in_build_fact_content_daily"),
     (
         "summaries.fact_content_daily",

@@ -24,6 +24,7 @@ windows as (
         on
             dates.activity_date - days_back.days = counts.active_date
             and days_back.days < counts.days_to_next
+    where counts.stream in ('all', 'dach')
     group by dates.activity_date
 )
 

@@ -1,7 +1,8 @@
 -- One row per stream of activity, person and date on which the person was active in it; `days_to_next` is the distance
 -- to the person's next active day, at most 30 (30 also when there is none).
 --
--- Streams: `all`, `learner`, and `dach` (active while living in Germany, Austria or Switzerland).
+-- Streams: `all`, `learner`, and `dach` (active while living in Germany, Austria or Switzerland); and the slices of
+-- `fact_user_slices`.
 -- Whoever is active in the window of n <= 30 days that ends on D has exactly one last active day in it: date > D - n
 -- and date + days_to_next > D. So the distinct people of any such window are a sum over days, whoever they are.
 -- A changed day can change its own row and those of the 30 days before it.
@@ -39,8 +40,23 @@ streams as (
         last_date
     from days
     where {{ flag }}
-    {{- '\n    union all' if not loop.last }}
+    union all
     {%- endfor %}
+    select
+        slices.slice as stream,
+        slices.person_id,
+        slices.event_date as active_date,
+        {{ 'null::date' if is_full() else 'spans.first_date' }} as first_date,
+        {{ 'null::date' if is_full() else 'spans.last_date' }} as last_date
+    from {{ ref('fact_user_slices') }} as slices
+    {%- if not is_full() %}
+    inner join {{ scope_table() }} as spans
+        on
+            slices.person_id = spans.person_id
+            and slices.event_date >= spans.first_date
+            and slices.event_date < spans.last_date + {{ longest }}
+    {%- endif %}
+    where slices.is_active
 ),
 
 distances as (

@@ -1,0 +1,94 @@
+-- One row per person, date and slice: what the person did in it. `slice` is made by `slices` (macros/slices.sql).
+--
+-- Somebody who used two platforms on a date has a row for each. Bots have no part in it.
+{{ config(
+    indexes=[{'columns': ['person_id', 'event_date', 'slice'], 'unique': true}, {'columns': ['event_date']}],
+    meta={'scope': {'by': 'person_date'}},
+) }}
+{% set idle = var('engaged_idle_seconds') -%}
+with events as (
+    select
+        fact.person_id,
+        fact.event_date,
+        coalesce(fact.platform, 'unknown') as platform,
+        coalesce(dim_user.country, fact.country, 'unknown') as country,
+        coalesce(dim_user.plan, 'unknown') as plan,
+        coalesce(dim_user.acquisition_channel, 'unknown') as channel,
+        fact.is_activity,
+        fact.event_type,
+        -- The date's last activity is followed by nothing: how long it went on is not known.
+        case
+            when fact.is_activity then extract(epoch from lead(fact.event_ts) over (
+                partition by fact.person_id, fact.event_date, fact.is_activity
+                order by fact.event_ts, fact.source, fact.event_id
+            ) - fact.event_ts)
+        end as seconds_to_next
+    from {{ ref('fact_user_events') }} as fact
+    left join {{ ref('dim_user') }} as dim_user on fact.user_key = dim_user.user_key
+    where not fact.is_bot and {{ in_scope('fact.person_id', 'fact.event_date') }}
+),
+
+-- What sessions and events have in common, added up once before it is told of each slice.
+parts as (
+    select
+        person_id,
+        event_date,
+        platform,
+        country,
+        plan,
+        channel,
+        bool_or(is_activity) as is_active,
+        bool_or(is_activity and event_type = any({{ text_array(var('learning_events')) }})) as is_learner,
+        coalesce(round(sum(case when seconds_to_next > {{ idle }} then {{ idle }} else seconds_to_next end), 3), 0)
+            as engaged_seconds,
+        count(*) filter (where event_type = 'content_start')::integer as content_starts,
+        count(*) filter (where event_type = 'content_complete')::integer as content_completions,
+        0 as sessions,
+        0.000 as session_seconds
+    from events
+    group by person_id, event_date, platform, country, plan, channel
+    union all
+    select
+        sessions.person_id,
+        sessions.session_date as event_date,
+        coalesce(sessions.platform, 'unknown') as platform,
+        coalesce(dim_user.country, daily.country, 'unknown') as country,
+        coalesce(dim_user.plan, 'unknown') as plan,
+        coalesce(dim_user.acquisition_channel, 'unknown') as channel,
+        false as is_active,
+        false as is_learner,
+        0 as engaged_seconds,
+        0 as content_starts,
+        0 as content_completions,
+        count(*)::integer as sessions,
+        sum(sessions.duration_seconds) as session_seconds
+    from {{ ref('fact_sessions') }} as sessions
+    inner join {{ ref('fact_user_daily') }} as daily
+        on sessions.person_id = daily.person_id and sessions.session_date = daily.event_date
+    left join {{ ref('dim_user') }} as dim_user on sessions.user_key = dim_user.user_key
+    where not sessions.is_bot and {{ in_scope('sessions.person_id', 'sessions.session_date') }}
+    group by
+        sessions.person_id,
+        sessions.session_date,
+        coalesce(sessions.platform, 'unknown'),
+        coalesce(dim_user.country, daily.country, 'unknown'),
+        coalesce(dim_user.plan, 'unknown'),
+        coalesce(dim_user.acquisition_channel, 'unknown')
+)
+
+select
+    parts.person_id,
+    parts.event_date,
+    slices.slice,
+    bool_or(parts.is_active) as is_active,
+    bool_or(parts.is_learner) as is_learner,
+    sum(parts.sessions)::integer as sessions,
+    sum(parts.session_seconds) as session_seconds,
+    sum(parts.engaged_seconds) as engaged_seconds,
+    sum(parts.content_starts)::integer as content_starts,
+    sum(parts.content_completions)::integer as content_completions
+from parts
+cross join lateral {{ slices('parts') }} as slices (slice)
+where slices.slice is not null
+group by parts.person_id, parts.event_date, slices.slice
+{{ in_order_of('parts.event_date') }}
