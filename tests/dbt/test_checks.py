@@ -105,6 +105,12 @@ BAD += [
     ("marts.mart_cohort_spans", AGAIN, "unique_in_build_mart_cohort_spans"),
 ]
 BAD += [
+    ("marts.mart_segment_moves", AGAIN, "unique_in_build_mart_segment_moves"),
+    ("marts.mart_segment_moves", "update {table} set segment = 'new'", "is_true_in_build_mart_segment_moves"),
+    ("summaries.fact_churn_features", AGAIN, "unique_in_build_fact_churn_features"),
+    ("summaries.fact_churn_features", "update {table} set quiet = 2", "is_true_in_build_fact_churn_features"),
+    ("marts.mart_churn", AGAIN, "unique_in_build_mart_churn"),
+    ("marts.mart_churn", "update {table} set people_returned = people + 1", "is_true_in_build_mart_churn"),
     ("summaries.fact_exposures", AGAIN, "unique_in_build_fact_exposures"),
     ("summaries.fact_assignments", AGAIN, "unique_in_build_fact_assignments"),
     ("summaries.fact_assignments", "update {table} set variants = 0", "is_true_in_build_fact_assignments"),

@@ -1,0 +1,36 @@
+-- One row per week and band of ten hundredths of the churn score: how many people are in it, and how many of them left.
+with last_date as (
+    select max(event_date) as event_date from {{ ref('active_dates') }}
+),
+
+bands as (
+    select
+        churn.week_end,
+        round(least(floor(churn.score * 10) / 10, 0.9), 1) as score_from,
+        churn.week_end + 28 <= last_date.event_date as is_known,
+        sum(churn.people) as people,
+        sum(churn.people - churn.people_returned) as churned,
+        sum(churn.score * churn.people) as scores,
+        sum(churn.quiet) as quiet,
+        sum(churn.rare) as rare,
+        sum(churn.falling_frequency) as falling_frequency,
+        sum(churn.falling_completion) as falling_completion,
+        sum(churn.falling_breadth) as falling_breadth
+    from {{ ref('mart_churn') }} as churn
+    inner join last_date on churn.week_end <= last_date.event_date
+    group by churn.week_end, round(least(floor(churn.score * 10) / 10, 0.9), 1), last_date.event_date
+)
+
+select
+    week_end,
+    score_from,
+    people::bigint as people,
+    round(scores / people, 4) as mean_score,
+    round(quiet / people, 4) as mean_quiet,
+    round(rare / people, 4) as mean_rare,
+    round(falling_frequency / people, 4) as mean_falling_frequency,
+    round(falling_completion / people, 4) as mean_falling_completion,
+    round(falling_breadth / people, 4) as mean_falling_breadth,
+    case when is_known then churned::bigint end as people_churned,
+    case when is_known then round(churned / people, 4) end as churn_rate
+from bands

@@ -1,0 +1,9 @@
+-- One row per week and segment: how many people are in it.
+select
+    week_start,
+    segment,
+    sum(people)::bigint as people,
+    round(sum(people) / sum(sum(people)) over (partition by week_start), 4) as share,
+    bool_and(is_complete) as is_complete
+from {{ ref('segment_moves') }}
+group by week_start, segment
