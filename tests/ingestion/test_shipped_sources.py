@@ -1326,3 +1326,42 @@ def test_community(landing: Landing):
     first, second = of_extract("posts", "2026-03-01"), of_extract("posts", "2026-03-02")
     assert differences(rows(landing, "content_changes", BEFORE), {2: {**rose, **first}, 3: {**lines, **first}}) == {}
     assert differences(rows(landing, "content_changes"), {2: {**rose, **second}}) == {}
+
+
+def test_klaviyo(landing: Landing):
+    header = (
+        "event_id,profile_id,email,event_name,event_at,event_value,campaign_id,flow_id,message_id,attributed_order_id"
+    )
+    landing.put(
+        "klaviyo_events.csv",
+        f"""{header}
+ke_1,kp_1,ada@example.org,Received Email,2026-03-01 09:00:00,0.00,camp_1,,m_1,
+ke_2,kp_1,ada@example.org,Clicked Email,2026-03-01 09:05:00,0.00,camp_1,,m_1,
+ke_3,kp_1,ada@example.org,Started Checkout,2026-03-01 09:10:00,0.00,,,,
+ke_4,kp_1,ada@example.org,Placed Order,2026-03-01 09:12:00,76.00,camp_1,,m_1,1001
+""".encode(),
+        source="klaviyo",
+    )
+    landing.put(
+        "klaviyo_profiles.csv",
+        b"profile_id,email,created_at,accepts_marketing,country_code\n"
+        b"kp_1,ada@example.org,2026-01-28 09:50:00,true,at\n",
+        source="klaviyo",
+    )
+    loaded = landing.load_and_publish()
+    assert files_of(loaded) == [("klaviyo_events.csv", 4, 4, 0, 0), ("klaviyo_profiles.csv", 1, 1, 0, 0)]
+    events = landing.query(
+        "select event_id, event_type, event_name, is_activity, amount, order_id, properties"
+        " from raw.user_events order by event_id"
+    )
+    sent = {"campaign_id": "camp_1", "event_value": "0.00", "message_id": "m_1"}
+    assert events == [
+        ("ke_1", "custom", "Received Email", False, None, None, sent),
+        ("ke_2", "custom", "Clicked Email", True, None, None, sent),
+        ("ke_3", "checkout_start", "Started Checkout", True, None, None, {"event_value": "0.00"}),
+        ("ke_4", "custom", "Placed Order", False, None, "klaviyo:1001", {**sent, "event_value": "76.00"}),
+    ]
+    profile = landing.query("select user_id, email, country, signup_at::date, properties from raw.user_changes")
+    assert profile == [
+        ("klaviyo:kp_1", "ada@example.org", "AT", datetime.date(2026, 1, 28), {"accepts_marketing": "true"})
+    ]
