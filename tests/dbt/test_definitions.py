@@ -145,6 +145,10 @@ def test_a_changed_setting_rebuilds_what_follows_from_it_and_nothing_else(
     company.land(2, [event("e4", at(2)), event("e5", at(1, "23:30"))])
     company.dbt.settings[setting] = value
     assert project.pending()[changed] == f"the setting {setting} has changed"
+    # Models with a period in them name the setting of weeks, too, whatever the topic.
+    named = company.query(f"select model from ops.model_definition where parts ->> 'the setting {setting}' is not null")
+    assert {name for (name,) in named} >= models
+    models = models | {name for (name,) in named}
     company.build(2)
     assert company.rebuilt() == project.tables_upon(models)
     assert project.pending() == {}
