@@ -228,6 +228,7 @@ def _app_lines(event: Event) -> Iterable[dict]:
             "product_id": event.product,
             "user_agent": "Googlebot/2.1" if event.bot else "",
             **({"amount": 9.9, "currency": "EUR"} if event.kind == "purchase" else {}),
+            **({"utm_source": event.content} if event.kind == "page_view" else {}),
         }
         yield {key: value for key, value in line.items() if value}
 

@@ -168,7 +168,7 @@ MUTATIONS = {
         SCOPES,
         SETTLED,
         SETTLED + " {{ 'limit 0' if scope.by == 'content_id' }}",
-        "marts.mart_content",
+        "marts.mart_pieces",
     ),
     "an earlier login that arrives later is ignored": (
         "an earlier login of another user arrives later",
