@@ -4,13 +4,15 @@
 {% macro funnels_of(runs) %}
     {%- set found = [] -%}
     {%- if execute -%}
+        {%- set alias = runs.identifier.removeprefix('__dbt__cte__') -%}
         {%- for node in graph.nodes.values()
-            if node.resource_type == 'model' and node.alias == runs.identifier.removeprefix('__dbt__cte__') and node.config.meta.get('funnels') -%}
+            if node.resource_type == 'model' and node.alias == alias and node.config.meta.get('funnels') -%}
             {%- do found.extend(node.config.meta.funnels) -%}
         {%- endfor -%}
         {%- if not found -%}
             {{ exceptions.raise_compiler_error(
-                model.name ~ ": funnel_steps counts the runs of " ~ runs.identifier ~ ", which is no model whose body is "
+                model.name ~ ": funnel_steps counts the runs of " ~ runs.identifier ~ ", which is no model whose "
+                ~ "body is "
                 ~ "`funnel`. Remedy: make that model, and call funnel_steps(ref('its name'))."
             ) }}
         {%- endif -%}
@@ -24,10 +26,10 @@
 {% endmacro %}
 
 {#-
-    Reads a definition, or raises an error that names the funnel. `conditions` takes what its events must fit; the funnel
-    says which by their numbers.
+    Reads a definition, or raises an error that names the funnel. `conditions` takes what its events must fit; the
+    funnel says which by their numbers.
 
-    Of the result: steps: the number of each; gaps: between each two steps, the number of what is excluded there, or none.
+    Of the result: steps: the number of each; gaps: for each two steps, the number of what is excluded between, or none.
 -#}
 {% macro read_funnel(definition, conditions) %}
     {%- set name = definition.name -%}
@@ -69,12 +71,14 @@
         {%- set from, to = exclusion.get('from', 0), exclusion.get('to', last) -%}
         {%- if from is not integer or to is not integer or from < 0 or from >= to or to > last -%}
             {{ exceptions.raise_compiler_error(
-                wrong ~ "an exclusion is from step " ~ from ~ " to step " ~ to ~ ". Remedy: steps count from 0; `from` comes "
+                wrong ~ "an exclusion is from step " ~ from ~ " to step " ~ to ~ ". Remedy: steps count from 0; "
+                ~ "`from` comes "
                 ~ "before `to`, and the last step is " ~ last ~ "."
             ) }}
         {%- elif order == 'unordered' and (from, to) != (0, last) -%}
             {{ exceptions.raise_compiler_error(
-                wrong ~ "an exclusion is from step " ~ from ~ " to step " ~ to ~ ", but the steps have no order. Remedy: leave "
+                wrong ~ "an exclusion is from step " ~ from ~ " to step " ~ to ~ ", but the steps have no order. "
+                ~ "Remedy: leave "
                 ~ "`from` and `to` out, so that it holds for the whole funnel."
             ) }}
         {%- endif -%}
@@ -97,14 +101,16 @@
     {%- endif -%}
     {%- for breakdown in breakdowns if "'" in breakdown or breakdown == 'all' -%}
         {{ exceptions.raise_compiler_error(
-            wrong ~ "a breakdown is called " ~ breakdown ~ ". Remedy: give the expression a name of its own, other than all: "
+            wrong ~ "a breakdown is called " ~ breakdown ~ ". Remedy: give the expression a name of its own, "
+            ~ "other than all: "
             ~ "breakdown={'size': \"case when amount > 100 then 'large' end\"}."
         ) }}
     {%- endfor -%}
     {%- set is_step = attribution is integer and 0 <= attribution <= last -%}
     {%- if attribution not in ('first', 'last') and not is_step -%}
         {{ exceptions.raise_compiler_error(
-            wrong ~ "attribution=" ~ attribution ~ ". Remedy: first, last, or the number of a step, from 0 to " ~ last ~ "."
+            wrong ~ "attribution=" ~ attribution ~ ". Remedy: first, last, or the number of a step, from 0 to "
+            ~ last ~ "."
         ) }}
     {%- elif order == 'unordered' and attribution != 'first' -%}
         {{ exceptions.raise_compiler_error(
@@ -131,7 +137,8 @@
     {%- set found = modules.re.match('^\\s*(\\d+)\\s+(second|minute|hour|day|week)s?\\s*$', window | string) -%}
     {%- if not found or found.group(1) | int == 0 -%}
         {{ exceptions.raise_compiler_error(
-            wrong ~ "window='" ~ window ~ "'. Remedy: a whole number above zero of seconds, minutes, hours, days or weeks, "
+            wrong ~ "window='" ~ window ~ "'. Remedy: a whole number above zero of seconds, minutes, hours, days "
+            ~ "or weeks, "
             ~ "such as '7 days'."
         ) }}
     {%- endif -%}
@@ -150,8 +157,8 @@
 {% endmacro %}
 
 {#-
-    The condition for an event to be that of a step: its canonical type, or what its producer calls it, is the one named;
-    `where` is one more, over the columns of `events_of_people`.
+    The condition for an event to be that of a step: its canonical type, or what its producer calls it, is the one
+    named; `where` is one more, over the columns of `events_of_people`.
 -#}
 {% macro event_condition(step, wrong) %}
     {%- set names = event_names(step) -%}
@@ -167,7 +174,8 @@
     {%- if step is mapping -%}
         {%- for key in step if key not in ('event', 'where', 'name', 'from', 'to') -%}
             {{ exceptions.raise_compiler_error(
-                wrong ~ "it has a key " ~ key ~ ". Remedy: {event: 'purchase', where: \"amount > 10\", name: 'large purchase'}."
+                wrong ~ "it has a key " ~ key ~ ". Remedy: {event: 'purchase', where: \"amount > 10\", name: "
+                ~ "'large purchase'}."
             ) }}
         {%- endfor -%}
         {%- if step.where -%}
@@ -182,7 +190,7 @@
     {%- do return(parts | join(' and ')) -%}
 {% endmacro %}
 
-{#- Says in the run, when a definition is new, which of its events nobody has ever sent: no error, they may still come. -#}
+{#- Says in the run, when a definition is new, which of its events nobody ever sent. No error: they may still come. -#}
 {% macro warn_of_unknown_events(all) -%}
     {%- set fact = built('fact_user_events') -%}
     {%- if execute and is_full() and fact is not none -%}
@@ -194,7 +202,8 @@
                 ).rows -%}
                 {%- if rows | length == 0 -%}
                     {%- do exceptions.warn(
-                        'Funnel ' ~ each.name ~ ": nobody has ever sent an event '" ~ name ~ "', as a type or as a producer's "
+                        'Funnel ' ~ each.name ~ ": nobody has ever sent an event '" ~ name ~ "', as a type or as "
+                        ~ "a producer's "
                         ~ 'name. Remedy: correct the name, unless such events are still to come.'
                     ) -%}
                 {%- endif -%}

@@ -3,9 +3,9 @@
     means. `funnel` is the body of a model of runs, a row per person and date of entry; `funnel_steps` is the body of
     a table that counts them.
 
-    A run begins with an event of the first step (in an unordered funnel: of any step). Each later step is the first event
-    that fits it, at the same time or later, that the run has not used. So a run depends on its first event alone, and can be
-    computed from the events within its window.
+    A run begins with an event of the first step (in an unordered funnel: of any step). Each later step is the first
+    event that fits it, at the same time or later, that the run has not used. So a run follows from its first event and
+    from the events within its window.
 -#}
 
 {#- One funnel, as the body of a model of its runs. The parameters: dbt/README.md. -#}
@@ -103,8 +103,9 @@
 {%- endmacro %}
 
 {#-
-    Which of a person's runs counts: the furthest; of these one without an excluded event, then the one that got there first,
-    then the one that was quickest. In an unordered funnel the one that began first: its steps are all that was done by then.
+    Which of a person's runs counts: the furthest; of these one without an excluded event, then the one that got there
+    first, then the one that was quickest. In an unordered funnel the one that began first: it has all that was done by
+    then.
 -#}
 {% macro best_run(told) -%}
     {%- set unordered = told | selectattr('order', 'equalto', 'unordered') | map(attribute='funnel') | list -%}
@@ -160,9 +161,15 @@
         where {% if each.order == 'strict' %}is_activity or {% endif %}
             {%- for number in fitting + excluding %} fits_{{ number }}{{ ' or' if not loop.last }}{% endfor %}
         window
-            earlier as ({{ person }} order by event_ts range between unbounded preceding and '1 microsecond' preceding),
             so_far as ({{ person }} order by event_ts, source, event_id rows unbounded preceding),
-            later as ({{ person }} order by event_ts desc range between unbounded preceding and '1 microsecond' preceding)
+            earlier as (
+                {{ person }} order by event_ts
+                range between unbounded preceding and '1 microsecond' preceding
+            ),
+            later as (
+                {{ person }} order by event_ts desc
+                range between unbounded preceding and '1 microsecond' preceding
+            )
     )
 {%- endmacro %}
 
@@ -236,8 +243,9 @@
         {%- if step < last and each.gaps[step - 1] is not none -%}
             {#- After an excluded event a run goes one step further, at most: what it would have been. -#}
             {%- do excluding.append(
-                'when excluded_' ~ step ~ ' < at_' ~ (step + 1) ~ ' or (at_' ~ (step + 1) ~ ' is null and excluded_' ~ step
-                ~ ' <= at_1 + window_length) then ' ~ step ~ ' + (at_' ~ (step + 1) ~ ' is not null)::integer'
+                'when excluded_' ~ step ~ ' < at_' ~ (step + 1)
+                ~ ' or (at_' ~ (step + 1) ~ ' is null and excluded_' ~ step ~ ' <= at_1 + window_length)'
+                ~ ' then ' ~ step ~ ' + (at_' ~ (step + 1) ~ ' is not null)::integer'
             ) -%}
         {%- endif -%}
     {%- endfor %}
@@ -277,7 +285,9 @@
                 value_1_{{ number }}
                 {%- elif each.attribution == 'last' %}
                 (array[
-                    {%- for step in range(1, last + 1) %}value_{{ step }}_{{ number }}{{ ', ' if not loop.last }}{% endfor -%}
+                    {%- for step in range(1, last + 1) %}
+                    value_{{ step }}_{{ number }}{{ ',' if not loop.last }}
+                    {%- endfor %}
                 ])[furthest_step]
                 {%- else %}
                 case when furthest_step > {{ each.attribution }} then value_{{ each.attribution + 1 }}_{{ number }} end
@@ -325,7 +335,8 @@
                 runs.person_id = step_{{ loop.index }}.person_id
                 and runs.span_start = step_{{ loop.index }}.span_start
                 and step_{{ loop.index }}.fits_{{ step.condition }}
-                and step_{{ loop.index }}.number_{{ step.condition }} = runs.before_{{ step.condition }} + {{ step.time }}
+                and step_{{ loop.index }}.number_{{ step.condition }}
+                = runs.before_{{ step.condition }} + {{ step.time }}
                 and step_{{ loop.index }}.event_ts <= runs.until_ts
         {%- endfor %}
     ),
