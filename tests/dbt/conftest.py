@@ -17,10 +17,10 @@ def dbt(warehouse: Warehouse, tmp_path_factory) -> Dbt:
 
 
 @pytest.fixture
-def company(warehouse: Warehouse, postgres_server: Server, dbt: Dbt, tmp_path: Path) -> Iterator[Company]:
-    """A company of which nothing has landed."""
+def company(warehouse: Warehouse, postgres_server: Server, dbt: Dbt, tmp_path: Path, request) -> Iterator[Company]:
+    """A company of which nothing has landed. A module says in MODELS what it is about, and builds only that."""
     empty(warehouse, postgres_server)
-    made = Company(warehouse, tmp_path / "landing", dbt)
+    made = Company(warehouse, tmp_path / "landing", dbt, getattr(request.module, "MODELS", ()))
     yield made
     made.close()
 

@@ -62,18 +62,38 @@ class Dbt:
 
     @property
     def manifest(self) -> Manifest:
-        # Warehouses of one session that have the same address, one after the other, share it.
+        # Warehouses of one session that have the same name, one after the other, share it. Settings are read when it runs.
         files = [
             path for path in self.project.rglob("*") if path.suffix in (".sql", ".yml") and "target" not in path.parts
         ]
         texts = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
-        parsed = (self.project, texts, *self._environment.items())
+        parsed = (self.project, texts, self.warehouse.database)
         if parsed not in _manifests:
             done = self._invoke("parse")
             if not done.success:
                 raise DbtError(f"dbt parse\n{done.exception}")
             _manifests[parsed] = done.result
         return _manifests[parsed]
+
+    @contextmanager
+    def planted(self, file: str, good: str, bad: str) -> Iterator[None]:
+        """For a while, `bad` stands in a file of the project instead of `good`, and nothing is parsed anew for it."""
+        holders = [(macro, "macro_sql") for macro in self.manifest.macros.values()]
+        holders += [(node, "raw_code") for node in self.manifest.nodes.values()]
+        found = [
+            (one, name)
+            for one, name in holders
+            if one.package_name == "engagement" and one.original_file_path == file and good in getattr(one, name)
+        ]
+        assert len(found) == 1, f"{file} does not say `{good}` once any more: plant the bug where it is now"
+        ((one, name),) = found
+        text = getattr(one, name)
+        assert text.count(good) == 1, f"{file} says `{good}` more than once"
+        setattr(one, name, text.replace(good, bad))
+        try:
+            yield
+        finally:
+            setattr(one, name, text)
 
     @property
     def _environment(self) -> dict[str, str]:

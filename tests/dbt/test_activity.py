@@ -2,6 +2,8 @@
 
 from tests.dbt.helpers import Company, at, event, user
 
+MODELS = ("+mart_engagement", "+fact_user_weekly_summary")
+
 
 def test_what_a_server_sends_makes_nobody_active(company: Company):
     """Ann did something on the first day only; the renewal and the push of the next days are not hers."""

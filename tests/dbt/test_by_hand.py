@@ -7,6 +7,8 @@ import pytest
 from tests.dbt.helpers import Company, at, event
 from tests.dbt.runner import Dbt
 
+MODELS = ("+engagement_daily",)
+
 # New York is 5 hours behind UTC in this week. The source is the site of tests/contracts: its session ids make sessions.
 #
 # event   person      New York    what               session

@@ -6,6 +6,8 @@ from ingestion import service
 from tests.dbt.helpers import Company, at, day, event, user
 from tests.dbt.runner import DbtError
 
+MODELS = ("+engagement_daily",)
+
 STEPS = ["change_records", "event_repeats", "dim_user", "fact_user_events", "fact_sessions", "fact_active_days"]
 
 
@@ -81,7 +83,7 @@ def test_rebuild_that_died_is_made_good_by_the_next_build(company):
 def test_full_refresh_that_came_to_its_end_is_not_repeated(company):
     land_two_days(company)
     company.build(1)
-    company.dbt.build("--full-refresh")
+    company.dbt.build("--full-refresh", *company.selected)
     company.build(2)
     assert company.rebuilt() == set()
     assert company.differences() == {}
@@ -98,7 +100,7 @@ def test_day_published_again_while_a_build_runs(company, step):
     land_two_days(company)
     company.load(1)
     try:
-        company.dbt.run("--exclude", f"+{step}")
+        company.dbt.run(*company.selected, "--exclude", f"+{step}")
         service.finish(company.connection, claim)
     except DbtError:  # the day now repeats what the claimed one did not: the fact refuses, loudly
         service.release(company.connection, claim)
@@ -112,7 +114,7 @@ def test_nothing_is_built_without_a_claim(company):
     company.build(1)
     before = company.query("select count(*), max(load_date)::text from core.fact_user_events")
     company.load(2)
-    company.dbt.build()
+    company.dbt.build(*company.selected)
     assert company.query("select count(*), max(load_date)::text from core.fact_user_events") == before
     company.build()
     assert company.differences() == {}

@@ -2,6 +2,8 @@
 
 from tests.dbt.helpers import at, event, user
 
+MODELS = ("+mart_engagement", "+dim_user_personal")
+
 COUNTRIES = """
     select event_id, dim_user.country
     from core.fact_user_events inner join core.dim_user using (user_key)

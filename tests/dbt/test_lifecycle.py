@@ -8,6 +8,8 @@ import pytest
 
 from tests.dbt.helpers import Company, at, day, event
 
+MODELS = ("+lifecycle", "+retention")
+
 PERIODS = ("day", "week", "month")
 
 

@@ -4,6 +4,8 @@ import pytest
 
 from tests.dbt.helpers import Company, at, event, user
 
+MODELS = ("+engagement_daily", "+repeats_by_load_day")
+
 
 def land_company(company: Company) -> None:
     """Five days with a late event, a repeat on another day, a move, a deletion, a visitor, a bot and an empty day."""

@@ -4,6 +4,8 @@ import random
 
 from tests.dbt.helpers import Company, at, event, user
 
+MODELS = ("+mart_engagement",)
+
 OWNERS = "select event_id, person_id from core.fact_user_events order by event_id"
 
 

@@ -12,6 +12,8 @@ import pytest
 from tests.dbt.helpers import Company, event
 from tests.dbt.runner import Dbt, DbtError
 
+MODELS = ("+engagement_daily", "+fact_user_weekly_summary", "+dim_date")
+
 YEAR_END, LATE = 305, 306  # 2026-12-31 and the day after it
 
 
@@ -257,6 +259,6 @@ def test_the_first_moment_that_an_event_may_have_is_in_the_calendar(company: Com
 def test_dbt_refuses_a_wrong_value_and_names_the_setting(company: Company, setting: str, value: str, remedy: str):
     company.dbt = Dbt(company.warehouse, company.dbt.folder, settings={setting: value})
     with pytest.raises(DbtError) as refused:
-        company.dbt.run()
+        company.dbt.run(*company.selected)
     assert f"{setting}='{value}' is" in str(refused.value)
     assert remedy in str(refused.value)

@@ -2,6 +2,8 @@
 
 from tests.dbt.helpers import Company, at, event
 
+MODELS = ("+mart_engagement",)
+
 SESSIONS = """
     select person_id, producer_session_id, to_char(started_at at time zone 'UTC', 'DD HH24:MI'), events
     from core.fact_sessions
