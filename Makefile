@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint docs lock clean install install-dev
+.PHONY: help up stop status psql airflow demo report backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint docs lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -30,6 +30,9 @@ demo: install ## DAYS=28 days of a company (SCALE=1, SEED=1, LANDING=dir), from 
 
 backfill: install ## one run for the days START=2026-01-01 to END=2026-03-31, followed to the marts
 	@$(LOCAL) backfill $(if $(START),--start "$(START)") $(if $(END),--end "$(END)")
+
+report: install ## the KPIs in one HTML file, .local/report.html, to send or print; it needs no network
+	@$(LOCAL) report
 
 rebuild: install ## compute everything that dbt builds anew, from what is published
 	@$(LOCAL) rebuild

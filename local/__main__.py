@@ -60,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("airflow", help="Airflow's own command line", add_help=False)
     for package in ("ingestion", "pipeline"):
         verbs.add_parser(package, help=f"`python -m {package}` with the stack's settings", add_help=False)
+    verbs.add_parser("report", help="the KPIs in one HTML file")
     shell = verbs.add_parser("psql", help="a SQL prompt, or SQL from standard input")
     shell.add_argument("--role", choices=ROLES, default="owner")
     show = verbs.add_parser("demo", help="a company's days, from files to KPIs")
@@ -93,6 +94,8 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
             return 0 if show_status(Stack(settings), console) else 1
         case "psql":
             psql(settings, arguments.role)
+        case "report":
+            console.print(str(Stack(settings.with_secrets()).build_report()), soft_wrap=True)
         case "airflow":
             stack = Stack(settings)
             return subprocess.call(stack.airflow_command(*rest), env=stack.command_environment())

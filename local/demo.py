@@ -115,6 +115,7 @@ def _show_addresses(stack: Stack, console: Console) -> None:
     table = Table(show_header=False, box=None, padding=(0, 2))
     login = f"admin / {settings['AIRFLOW_ADMIN_PASSWORD']}"
     table.add_row("Airflow", f"{settings.airflow_url}/dags/engagement_daily   login: {login}")
+    table.add_row("Report", str(stack.build_report()))
     table.add_row("Data Docs", str(stack.build_data_docs()))
     table.add_row("dbt docs", str(stack.build_dbt_docs()))
     table.add_row("SQL", "make psql   or   echo 'select * from reporting.engagement_daily' | make -s psql")

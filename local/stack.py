@@ -127,6 +127,12 @@ class Stack:
         self._run(command, "Data Docs")
         return self.settings.data_docs / "index.html"
 
+    def build_report(self) -> Path:
+        """The KPIs in one HTML file."""
+        page = self.settings.local / "report.html"
+        self._run(python("-m", "dashboards.report", "--to", str(page)), "the report")
+        return page
+
     def build_dbt_docs(self) -> Path:
         """dbt's documentation in one file, made again when the project has changed."""
         project, folder = self.settings.project / "dbt", self.settings.local / "dbt_docs"

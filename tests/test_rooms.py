@@ -18,7 +18,7 @@ ROOMS = {
     "pipeline": {"ingestion", "validation", "dbt"},
     "orchestration": {"ingestion", "airflow"},
     "dags": {"data_generator", "ingestion", "validation", "pipeline", "orchestration", "airflow"},
-    "dashboards": set(),
+    "dashboards": {"ingestion"},
     "config": {"dbt", "airflow"},
     "local": {"ingestion", "validation", "data_generator"},
     "bench": {"local", "data_generator", "ingestion", "validation", "pipeline", "dbt"},

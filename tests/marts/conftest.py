@@ -25,6 +25,7 @@ SETTINGS = {"REPORTING_TIMEZONE": "America/New_York", "WEEK_STARTS_ON": "sunday"
 class World:
     """The company in the warehouse, and what it landed."""
 
+    warehouse: Warehouse
     connection: psycopg2.extensions.connection
     landed: Landed
 
@@ -59,5 +60,5 @@ def world(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> 
     loader.close()
     reading = warehouse.connect("transformer")
     reading.autocommit = True
-    yield World(reading, read(landing, SETTINGS["REPORTING_TIMEZONE"], SETTINGS["WEEK_STARTS_ON"]))
+    yield World(warehouse, reading, read(landing, SETTINGS["REPORTING_TIMEZONE"], SETTINGS["WEEK_STARTS_ON"]))
     reading.close()
