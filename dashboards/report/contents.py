@@ -63,7 +63,7 @@ def _funnel(funnel: str) -> str:
     return f"""
         select step, step_name, people, conversion_from_first
         from reporting.funnels
-        where funnel = '{funnel}' and period = 'month' and breakdown = 'total'
+        where funnel = '{funnel}' and period = 'month' and breakdown = 'all'
             and period_start = (
                 select max(period_start) from reporting.funnels
                 where funnel = '{funnel}' and period = 'month' and is_complete
