@@ -62,7 +62,7 @@ class Dbt:
 
     @property
     def manifest(self) -> Manifest:
-        # Warehouses of one session that have the same name, one after the other, share it. Settings are read when it runs.
+        # Warehouses of one session that have the same name share it. Settings are read when it runs.
         files = [
             path for path in self.project.rglob("*") if path.suffix in (".sql", ".yml") and "target" not in path.parts
         ]
