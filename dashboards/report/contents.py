@@ -122,8 +122,8 @@ SECTIONS = (
                 "active_days",
                 """
                 select active_days, share from reporting.active_days
-                where within = '28 days' and range_end = (
-                    select max(range_end) from reporting.active_days where within = '28 days'
+                where within = 'trailing_28' and range_end = (
+                    select max(range_end) from reporting.active_days where within = 'trailing_28'
                 )
                 order by active_days
                 """,
@@ -191,6 +191,17 @@ SECTIONS = (
             Chart("From a look at a product to the purchase, in the last month", "funnels", _funnel("shop"), _steps),
             Chart("From the sign-up to the first finished content", "funnels", _funnel("onboarding"), _steps),
             Chart("From the trial to the subscription", "funnels", _funnel("trial"), _steps),
+            Chart(
+                "What follows what in a session? The most frequent steps of 30 days",
+                "paths",
+                """
+                select from_event, to_event, sum(transitions) as transitions from reporting.paths
+                where session_date > (select max(session_date) - 30 from reporting.paths)
+                group by from_event, to_event order by transitions desc, from_event, to_event limit 24
+                """,
+                lambda rows: figures.flows(rows, "from_event", "to_event", "transitions"),
+                wide=True,
+            ),
         ),
     ),
     Section(
@@ -205,7 +216,22 @@ SECTIONS = (
                 order by period_start
                 """,
                 lambda rows: figures.stacked_by(rows, "period_start", "sessions", "channel"),
-                wide=True,
+            ),
+            Chart(
+                "Which channels bring sign-ups: the first one, and the last before?",
+                "acquisition",
+                """
+                select
+                    channel,
+                    sum(sign_ups) filter (where model = 'first_touch') as first_touch,
+                    sum(sign_ups) filter (where model = 'last_non_direct') as last_touch
+                from reporting.acquisition
+                where period = 'month' and slice = 'channel' and model <> 'session'
+                group by channel having sum(sign_ups) > 0 order by first_touch desc nulls last, channel
+                """,
+                lambda rows: figures.bars(
+                    rows, "channel", {"first_touch": "first touch", "last_touch": "last one that is not direct"}
+                ),
             ),
         ),
     ),
@@ -301,7 +327,7 @@ SECTIONS = (
                 "content_drop_off",
                 """
                 select heard_percent, sum(dropped_off) as people from reporting.content_drop_off
-                where kind = 'type' group by heard_percent order by heard_percent
+                where kind = 'all' group by heard_percent order by heard_percent
                 """,
                 lambda rows: figures.bars(rows, "heard_percent", {"people": "people who stopped there"}),
             ),
@@ -318,7 +344,7 @@ SECTIONS = (
                     experiment || ', ' || metric || ', ' || treatment as label,
                     estimate, lower_bound, upper_bound, sequential_lower_bound, sequential_upper_bound
                 from reporting.experiments
-                where difference = 'relative' and not is_adjusted and estimate is not null
+                where difference = 'relative' and exposures = 'window_ended' and not is_adjusted and estimate is not null
                     and upper_bound - lower_bound < 20
                 order by experiment, metric
                 """,

@@ -135,9 +135,10 @@ def bridge(names: list[str], values: list[float]) -> go.Figure:
             decreasing={"marker": {"color": ROSE}},
             totals={"marker": {"color": BLUE}},
             connector={"line": {"color": "#cbd5e1"}},
+            cliponaxis=False,
         )
     )
-    return styled(figure, legend=False)
+    return styled(figure, legend=False).update_layout(margin={"t": 28})
 
 
 def intervals(rows: pd.DataFrame, label: str, middle: str, bounds: tuple[str, str], wide: tuple[str, str]) -> go.Figure:
@@ -155,7 +156,9 @@ def intervals(rows: pd.DataFrame, label: str, middle: str, bounds: tuple[str, st
     figure.add_scatter(x=rows[middle], y=labels, mode="markers", marker={"color": INK, "size": 9}, name="estimate")
     figure.add_vline(x=0, line={"color": ROSE, "dash": "dot"})
     figure = styled(figure, height=140 + 44 * len(rows)).update_layout(hovermode="closest")
-    return figure.update_xaxes(tickformat=".0%")
+    # The wide ones may be so wide that nothing else could be seen.
+    low, high = min(0, rows[bounds[0]].min()), max(0, rows[bounds[1]].max())
+    return figure.update_xaxes(tickformat=".0%", range=[low - (high - low) / 4, high + (high - low) / 4])
 
 
 def calibration(rows: pd.DataFrame, predicted: str, happened: str) -> go.Figure:

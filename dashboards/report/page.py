@@ -14,7 +14,7 @@ from dashboards.definitions import models
 from dashboards.report import figures
 from dashboards.report.contents import SECTIONS, TILES, Chart, Tile
 
-PLOTLY = {"responsive": True, "displayModeBar": False, "showLink": False}
+PLOTLY = {"responsive": True, "displayModeBar": False}
 PAGE = Template((Path(__file__).parent / "page.html").read_text())
 NOTHING = "There is nothing to show yet. It fills itself when such events are in the marts."
 DATE_COLUMNS = (

@@ -6,6 +6,7 @@ import pytest
 import yaml
 
 from dashboards import definitions
+from dashboards.report.contents import SECTIONS, TILES
 
 
 def test_what_is_generated_is_as_it_would_be_now():
@@ -66,3 +67,11 @@ def test_an_unknown_way_to_show_a_column_is_named(planted):
     planted({"description": "All of them.", "config": {"meta": {"shown_as": "total"}}}, {})
     with pytest.raises(ValueError, match=r"made.people is shown as 'total'.\nRemedy: one of sum, percent, dimension"):
         definitions.models()
+
+
+def test_dbts_lineage_ends_in_what_reads_the_views():
+    told = yaml.safe_load((definitions.MODELS / "reporting" / "_exposures.yml").read_text())["exposures"]
+    read = {each["name"]: {text[5:-2] for text in each["depends_on"]} for each in told}
+    charts = [chart for section in SECTIONS for chart in section.charts]
+    assert read["report"] == {each.view for each in (*charts, *TILES)}
+    assert read["looker_studio"] == {model.name for model in definitions.models() if model.layer == "reporting"}
