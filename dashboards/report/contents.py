@@ -344,8 +344,8 @@ SECTIONS = (
                     experiment || ', ' || metric || ', ' || treatment as label,
                     estimate, lower_bound, upper_bound, sequential_lower_bound, sequential_upper_bound
                 from reporting.experiments
-                where difference = 'relative' and exposures = 'window_ended' and not is_adjusted and estimate is not null
-                    and upper_bound - lower_bound < 20
+                where difference = 'relative' and exposures = 'window_ended' and not is_adjusted
+                    and estimate is not null and upper_bound - lower_bound < 20
                 order by experiment, metric
                 """,
                 lambda rows: figures.intervals(
