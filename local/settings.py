@@ -128,9 +128,9 @@ class Settings:
 
     def __getitem__(self, name: str) -> str:
         value = self.get(name)
-        if not value:
+        if not value and DEFAULTS.get(name) is None:  # a default may be empty
             raise LocalError(f"{name} is not set.", "`make up` generates it; or set it in .env.")
-        return value
+        return value or ""
 
     def port(self, name: str) -> int:
         try:
