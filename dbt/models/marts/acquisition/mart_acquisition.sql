@@ -106,6 +106,7 @@ people as (
         conversions.channel, conversions.touch_source, conversions.touch_medium, conversions.touch_campaign
 ),
 
+-- A row per person in each slice, so that people are told from each other by hashing, and not by sorting all texts.
 sliced as (
     {%- for slice, depth in [('all', 0), ('channel', 1), ('campaign', 4)] %}
     select
@@ -116,11 +117,13 @@ sliced as (
         {%- for column in ['channel', 'touch_source', 'touch_medium', 'touch_campaign'] %}
         {{ column if loop.index0 < depth else "'(all)'" }} as {{ column | replace('touch_', '') }},
         {%- endfor %}
-        person_id,
-        sessions,
-        sign_ups,
-        purchases
+        sum(sessions) as sessions,
+        sum(sign_ups) as sign_ups,
+        sum(purchases) as purchases
     from people
+    group by
+        period, period_start, model, person_id
+        {%- for column in ['channel', 'touch_source', 'touch_medium', 'touch_campaign'][:depth] %}, {{ column }}{% endfor %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )
@@ -134,7 +137,7 @@ select
     source,
     medium,
     campaign,
-    count(distinct person_id) as people,
+    count(*) as people,
     sum(sessions)::bigint as sessions,
     sum(sign_ups)::bigint as sign_ups,
     sum(purchases)::bigint as purchases

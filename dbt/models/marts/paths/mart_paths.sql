@@ -28,14 +28,9 @@ events as (
         sessions.session_date,
         sessions.person_id,
         case when fact.event_type = 'custom' then fact.event_name else fact.event_type end as event_name,
-        row_number() over (
-            partition by sessions.session_key
-            order by fact.event_ts, fact.source, fact.event_id
-        ) as event_no,
-        lead(case when fact.event_type = 'custom' then fact.event_name else fact.event_type end) over (
-            partition by sessions.session_key
-            order by fact.event_ts, fact.source, fact.event_id
-        ) as next_event_name
+        row_number() over in_session as event_no,
+        lead(case when fact.event_type = 'custom' then fact.event_name else fact.event_type end) over in_session
+            as next_event_name
     from sessions
     inner join {{ ref('fact_user_events') }} as fact
         on
@@ -44,6 +39,7 @@ events as (
             and sessions.producer_session_id = {{ producer_session_id('fact') }}
             and fact.event_ts between sessions.started_at and sessions.ended_at
     where fact.is_activity
+    window in_session as (partition by sessions.session_key order by fact.event_ts, fact.source, fact.event_id)
 ),
 
 transitions as (
@@ -63,14 +59,37 @@ transitions as (
         event_name as to_event
     from events
     where event_no = 1
+),
+
+-- Sessions, then people, are told from each other by hashing: a count of distinct ones would sort all transitions.
+by_session as (
+    select
+        session_date,
+        from_event,
+        to_event,
+        person_id,
+        count(*) as transitions
+    from transitions
+    group by session_date, from_event, to_event, person_id, session_key
+),
+
+by_person as (
+    select
+        session_date,
+        from_event,
+        to_event,
+        sum(transitions) as transitions,
+        count(*) as sessions
+    from by_session
+    group by session_date, from_event, to_event, person_id
 )
 
 select
     session_date,
     from_event,
     to_event,
-    count(*) as transitions,
-    count(distinct session_key) as sessions,
-    count(distinct person_id) as people
-from transitions
+    sum(transitions)::bigint as transitions,
+    sum(sessions)::bigint as sessions,
+    count(*) as people
+from by_person
 group by session_date, from_event, to_event
