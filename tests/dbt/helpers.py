@@ -67,6 +67,7 @@ class Company:
     def __init__(self, warehouse: Warehouse, landing: Path, dbt: Dbt, models: Sequence[str] = ()) -> None:
         self.contracts = CONTRACTS
         self.selected = ["--select", *models] if models else []
+        self.views_of: tuple | None = None  # by what the views that stand there were made
         self.warehouse = warehouse
         self.landing = landing
         self.dbt = dbt
@@ -127,7 +128,14 @@ class Company:
         try:
             call = self.dbt.build if tests else self.dbt.run
             last = until or only
-            call(*(["--select", f"+{last}"] if last else self.selected))
+            made_by = (id(self.dbt.manifest), *self.dbt.settings.items())
+            if last:
+                call("--select", f"+{last}")
+            elif self.views_of == made_by:  # as in a daily run, which has no task for views
+                call(*self.selected, "--exclude", "config.materialized:view")
+            else:
+                call(*self.selected)
+                self.views_of = made_by
         except DbtError:
             service.release(self.connection, claim)
             raise
