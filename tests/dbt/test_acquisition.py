@@ -7,6 +7,8 @@ from tests.cases.models import project_with
 from tests.dbt.helpers import Company, at, day, event
 from tests.dbt.runner import Dbt
 
+MODELS = ("+acquisition", "+acquisition_revenue")
+
 # (source, medium, campaign, referrer): the channel by https://support.google.com/analytics/answer/9756891
 CHANNELS = {
     (None, None, None, None): "Direct",
@@ -75,6 +77,7 @@ VIEW = {
 def test_the_channel_of_every_pair(company: Company, tmp_path: Path):
     """Each in a session of its own, by the marts, where what has no touch is direct, and by the macro in a model."""
     company.dbt = Dbt(company.warehouse, tmp_path / "out", project=project_with(VIEW, tmp_path / "project"))
+    company.selected.append("+channels")
     fields = ("utm_source", "utm_medium", "utm_campaign", "referrer")
     company.land(
         1,

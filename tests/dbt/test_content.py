@@ -15,6 +15,15 @@ from ingestion import service
 from tests.conftest import ROOT
 from tests.dbt.helpers import Company, at, day, event, user
 
+MODELS = (
+    "+top_content",
+    "+listen_through",
+    "+content_totals",
+    "+creator_totals",
+    "+viewers_daily",
+    "+engagement_daily",
+)
+
 QUESTIONS = ROOT / "docs" / "questions.md"
 WINDOW_END = pd.Timestamp("2024-01-07")
 # The export lands on five days: the users and the episodes last, long after the events.

@@ -4,6 +4,8 @@ import datetime
 
 from tests.dbt.helpers import Company, at, day, event
 
+MODELS = ("+content_ranking", "+content_drop_off", "+content_progress", "+active_creators")
+
 CONTENT = {"content_id": "c_1", "op": "upsert", "content_type": "book_audio", "duration_seconds": 100}
 PROGRESS = """
     select month_start, starters, completers, reached_25, reached_50 from reporting.content_progress

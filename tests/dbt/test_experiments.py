@@ -8,7 +8,7 @@ import pytest
 from tests.dbt.helpers import Company, at, event
 from tests.dbt.runner import PROJECT, Dbt, DbtError
 
-MODELS = "+experiments"
+MODELS = ("+experiments",)
 
 
 def seen(event_id: str, ts: str, user: str | None, variant: str, **fields) -> dict:

@@ -13,6 +13,8 @@ from tests.dbt.runner import Dbt, DbtError
 from tests.marts.outside.funnels import Event, Funnel, best, runs
 from tests.scratch import project_with
 
+MODELS = ("+funnels", "+paths")
+
 MINUTE = datetime.timedelta(minutes=1)
 START = datetime.datetime.fromisoformat(at(3, "22:00"))
 

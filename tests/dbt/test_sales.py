@@ -6,6 +6,8 @@ import pytest
 
 from tests.dbt.helpers import Company, at, day, event
 
+MODELS = ("+sales", "+product_popularity", "+bought_together")
+
 
 def purchase(event_id: str, ts: str, amount: float, user: str = "u_1", order: str | None = None, **fields) -> dict:
     order_id = {"order_id": order} if order else {}

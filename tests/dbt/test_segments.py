@@ -2,6 +2,8 @@
 
 from tests.dbt.helpers import Company, at, day, event
 
+MODELS = ("+segments", "+segment_moves", "+churn_auc")
+
 
 def test_who_stops_coming_is_at_risk_then_dormant_and_is_known_to_have_left(company: Company):
     """Weeks begin on day 1, 8, … u_1 comes on 12 days of two weeks, and again on day 50; u_2 comes once a week."""

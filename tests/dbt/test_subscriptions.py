@@ -5,6 +5,8 @@ from decimal import Decimal
 from tests.dbt.helpers import Company, at, day, event
 from tests.dbt.test_sales import rates
 
+MODELS = ("+mrr", "+subscription_cohorts", "+trial_conversion")
+
 NUMBER = {"n": 0}
 LATE = (800, 801)  # load days: 9 and 10 May 2028
 
