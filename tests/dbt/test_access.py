@@ -80,6 +80,7 @@ def test_each_node_is_recorded(built):
     assert runs == [(1, "core", "success", 1), (2, "core", "success", 0)]  # the event arrived before
     built.connection.cursor().execute("update ops.load_day set built_version = null")
     built.connection.commit()
+    built.views_of = None
     built.build(tests=True)
     kinds = dict(built.query("select resource_type, count(*) from ops.model_run where build_id = 3 group by 1"))
     models = [node for node in built.dbt.manifest.nodes.values() if node.resource_type == "model"]

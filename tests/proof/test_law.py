@@ -10,7 +10,7 @@ from tests.proof.directed import IN_NEW_YORK, SCRIPTS
 from tests.proof.scripts import scripts
 from tests.proof.world import MARTS, Script, World
 
-# The core, what stands upon it first, and a mart of each kind of scope. The other marts are part of every random script,
+# The core, what stands upon it first, and a mart of each kind of scope. The other marts are part of each random script,
 # and have tests of their own in `tests/dbt`.
 WHAT_SCRIPTS_ARE_ABOUT = (
     *("+mart_engagement", "+mart_lifecycle_weekly", "+mart_lifecycle_monthly", "+mart_cohort_spans"),
