@@ -12,6 +12,13 @@ from tests.dbt.conftest import empty
 from tests.dbt.helpers import Company
 from tests.dbt.runner import Dbt
 
+MODELS = (
+    "+engagement_daily",
+    "+lifecycle",
+    "+retention",
+    "+acquisition",
+)  # what cases without a model of their own ask
+
 
 @pytest.fixture(scope="module")
 def artifacts(tmp_path_factory) -> Path:
@@ -33,7 +40,8 @@ def company_with(
 
     def make(**settings: str) -> Company:
         empty(warehouse, postgres_server)
-        made.append(Company(warehouse, tmp_path / "landing", Dbt(warehouse, artifacts, settings=settings)))
+        dbt = Dbt(warehouse, artifacts, settings=settings)
+        made.append(Company(warehouse, tmp_path / "landing", dbt, MODELS))
         return made[-1]
 
     yield make
