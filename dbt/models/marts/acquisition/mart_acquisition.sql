@@ -5,6 +5,7 @@
     }],
     meta={'scope': {'by': 'periods'}},
 ) }}
+{% set columns = ['channel', 'touch_source', 'touch_medium', 'touch_campaign'] -%}
 with touches as (
     select
         periods.period,
@@ -114,16 +115,14 @@ sliced as (
         period_start,
         model,
         '{{ slice }}' as slice,
-        {%- for column in ['channel', 'touch_source', 'touch_medium', 'touch_campaign'] %}
+        {%- for column in columns %}
         {{ column if loop.index0 < depth else "'(all)'" }} as {{ column | replace('touch_', '') }},
         {%- endfor %}
         sum(sessions) as sessions,
         sum(sign_ups) as sign_ups,
         sum(purchases) as purchases
     from people
-    group by
-        period, period_start, model, person_id
-        {%- for column in ['channel', 'touch_source', 'touch_medium', 'touch_campaign'][:depth] %}, {{ column }}{% endfor %}
+    group by {{ (['period', 'period_start', 'model', 'person_id'] + columns[:depth]) | join(', ') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )
