@@ -53,7 +53,7 @@ def build(company: Company, dates: list[datetime.date]) -> None:
         service.load_day(company.connection, UPath(company.landing), date, contracts=company.contracts)
         service.publish_day(company.connection, date)
     claim = company.claim()
-    company.dbt.build()
+    company.dbt.run(*company.selected)
     service.finish(company.connection, claim)
 
 
