@@ -49,7 +49,7 @@ CHANGES = {
     ),
     "a view upstream": (
         "models/staging/stg_user_events.sql",
-        "coalesce(user_agent ~* '{{ var(\"bot_pattern\") }}', false) as is_bot",
+        "{{ is_program('user_agent') }} as is_bot",
         "coalesce(user_agent ~* 'robot', false) as is_bot",
         {"stg_user_events"},
         ("event_repeats", "its upstream stg_user_events has changed"),
