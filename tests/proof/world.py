@@ -267,13 +267,13 @@ class _Run:
 
     def run_dbt(self, step: Build) -> None:
         refresh = ["--full-refresh"] if step.is_full else []
+        # As in a daily run: views that stand there have no task. Making one anew would drop those upon it.
+        views = ["config.materialized:view"] if self.has_views and not step.is_full else []
         some = [f"+{name}" for name in step.first]
         if some:
-            self.dbt.run("--select", *some, *refresh)
+            self.dbt.run("--select", *some, *(["--exclude", *views] if views else []), *refresh)
             self.steps(step.meanwhile)
         if not step.is_released:
-            # As in a daily run: views that stand there have no task.
-            views = ["config.materialized:view"] if self.has_views and not step.is_full else []
             without = ["--exclude", *some, *views] if some or views else []
             self.dbt.run(*self.selected, *without, *refresh)
             self.has_views = True
