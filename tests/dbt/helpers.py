@@ -130,6 +130,7 @@ class Company:
             last = until or only
             made_by = (id(self.dbt.manifest), *self.dbt.settings.items())
             if last:
+                self.views_of = None  # views are made anew, and those upon them are dropped
                 call("--select", f"+{last}")
             elif self.views_of == made_by:  # as in a daily run, which has no task for views
                 call(*self.selected, "--exclude", "config.materialized:view")

@@ -11,7 +11,7 @@ from upath import UPath
 from ingestion import service
 from tests.dbt.helpers import Company, at, day, user
 
-MODELS = ("+dim_user_personal", "+dim_content", "+dim_creator")
+MODELS = ("+dim_user", "+dim_user_personal", "+dim_content", "+dim_creator")
 
 MEMBERS = """
     select user_id, country, valid_from::text, valid_to::text

@@ -196,7 +196,6 @@ class _Run:
         self.warehouse = warehouse
         self.dbt = dbt
         self.selected = ["--select", *models] if models else []
-        self.has_views = False
         self.landing = landing
         self.company = company
         self.connection = warehouse.connect("loader")
@@ -267,16 +266,14 @@ class _Run:
 
     def run_dbt(self, step: Build) -> None:
         refresh = ["--full-refresh"] if step.is_full else []
-        # As in a daily run: views that stand there have no task. Making one anew would drop those upon it.
-        views = ["config.materialized:view"] if self.has_views and not step.is_full else []
-        some = [f"+{name}" for name in step.first]
-        if some:
-            self.dbt.run("--select", *some, *(["--exclude", *views] if views else []), *refresh)
+        if step.first:
+            some = [f"+{name}" for name in step.first]
+            self.dbt.run("--select", *some, *refresh)
             self.steps(step.meanwhile)
-        if not step.is_released:
-            without = ["--exclude", *some, *views] if some or views else []
-            self.dbt.run(*self.selected, *without, *refresh)
-            self.has_views = True
+            if not step.is_released:
+                self.dbt.run(*self.selected, "--exclude", *some, *refresh)
+        elif not step.is_released:
+            self.dbt.run(*self.selected, *refresh)
 
     def is_disturbed(self, claim: service.Build) -> bool:
         """Whether a day of the build was published again while it ran.
