@@ -114,7 +114,10 @@ def test_next_activity_beyond_the_window(company):
     for gap, name in ((29, "u_a"), (30, "u_b"), (31, "u_c")):
         company.land(gap, [event(f"first {name}", at(1), name), event(f"then {name}", at(1 + gap), name)])
     company.build(29, 30, 31)
-    days = "select person_id, days_to_next from summaries.fact_active_days where active_date = '2026-03-02' order by 1"
+    days = (
+        "select person_id, days_to_next from summaries.fact_active_days"
+        " where active_date = '2026-03-02' and stream = 'all' order by 1"
+    )
     assert company.query(days) == [("user:u_a", 29), ("user:u_b", 30), ("user:u_c", 30)]
     mau = "select mau from marts.mart_engagement where activity_date = '2026-03-02'::date + {} "
     # A window of 30 days that ends on day 30 (29 days later) still has all three; a day later the first day is out.
