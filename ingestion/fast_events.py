@@ -29,9 +29,9 @@ class Doubt(Exception):
 class FastEvents:
     """Maps well-formed NDJSON events, a batch of lines at a time."""
 
-    # Marks that raise a doubt. A value without a backslash or control character needs no escaping for COPY. A text that
-    # begins with a blank (quote, blank) may be blank altogether, which is null.
-    SUSPICIOUS = (b"\\", b"\t", b"\r", b'" ')
+    # Marks that raise a doubt. A value without a backslash needs no escaping for COPY; the decoder refuses a control
+    # character in a text. A text that begins with a blank (quote, blank) may be blank altogether, which is null.
+    SUSPICIOUS = (b"\\", b'" ')
     # Text columns with few values, in the groups in which they stand beside each other in the row.
     CODES = (
         ("platform", "app_version", "user_agent"),
@@ -64,8 +64,9 @@ class FastEvents:
     def covers(contract: FileContract) -> bool:
         """Whether the files of this kind can be mapped here."""
         fields = list(contract.columns.values())
+        is_array = bool(contract.dialect.records)
         return (
-            contract.format == "ndjson"
+            (contract.format in ("ndjson", "json_array") or (contract.format == "json_document" and is_array))
             and contract.target.name == "user_events"
             and "event_id" in contract.columns
             and all(isinstance(field, str) for field in fields)

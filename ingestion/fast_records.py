@@ -43,7 +43,6 @@ from ingestion.origins import (
     fixed_spots,
     is_empty,
     parse_path,
-    plain,
     pruner,
     spots_finder,
     spots_tree,
@@ -279,6 +278,7 @@ class _Writer:
         self.code.names |= {
             "Doubt": Doubt, "UNSET": UNSET, "NULL": NULL, "is_empty": is_empty, "parse": parse_json,
             "text_of": _text_of, "left_entries": _left_entries, "piece_of": _plain_piece, "entry_value": _entry_value,
+            "value_in": _value_in,
         }  # fmt: skip
         self.nodes: dict[str, Node] = {}
         self.values: dict[Steps, str] = {}  # an expression for what stands at a place
@@ -295,10 +295,12 @@ class _Writer:
         self.told = None if mapped is None else self._told_name(mapped)
         self._plan()
         if self.is_json:
-            code.say(f"if len(piece) > {2 * DEEPEST} and piece.count(b'{{') + piece.count(b'[') > {DEEPEST}:")
-            code.say("    raise Doubt")
-            code.say(f"if len(piece) > {LONGEST_LINE}:")
-            code.say("    raise Doubt")
+            # A level of arrays takes two bytes or more, one of objects five. Counting takes long.
+            code.say("size = len(piece)")
+            code.say(f"if size > {2 * DEEPEST}:")
+            code.say(f"    if size > {5 * DEEPEST} or size + 3 * piece.count(b'[') > {5 * DEEPEST}:")
+            code.say(f"        if size > {LONGEST_LINE} or piece.count(b'{{') + piece.count(b'[') > {DEEPEST}:")
+            code.say("            raise Doubt")
             # Without an escape in the line no text in it needs one.
             code.say("is_clean = b'\\\\' not in piece")
             decode = code.bind(msgspec.json.Decoder(self._struct((), self.nodes)).decode)
@@ -628,7 +630,9 @@ class _Writer:
                 self.values[path] = value = code.new()
                 code.say(f"{value} = get({path[1].key!r})")
                 code.say(f"if {value} is not None:")
-                code.say(f"    {value} = entry_value({value})")
+                code.say(f"    {value} = {value}.value")
+                code.say(f"    if {value}.__class__ is not str:")
+                code.say(f"        {value} = value_in({value})")
 
     # What is made of them
 
@@ -843,21 +847,24 @@ class _Writer:
             return text
         told = self.nodes[self.told]
         name = told.variable
-        is_plain = all(len(spot) == 2 and isinstance(spot[1], str) for spot in [*told.spots, *dict(told.bits).values()])
-        code.say(f"if {name}:")
-        if is_plain:  # it was made for this line, and can be taken apart
-            code.say(f"    pop = {name}.pop")
-            for spot in told.spots:
-                code.say(f"    pop({spot[1]!r}, None)")
-            for bit, spot in told.bits:
-                code.say(f"    if {bit}:")
-                code.say(f"        pop({spot[1]!r}, None)")
-            code.say(f"    {name} = {name} or None")
-        else:
-            code.say(f"    {name} = {code.bind(Numbered(lambda chosen: pruner(told.tree(chosen))))}"
-                     f"[{_number(told)}]({name})")  # fmt: skip
         if any(spot == told.path for spot in told.spots):
             raise NotCovered
+        leaving = [*[(None, spot) for spot in told.spots], *told.bits]
+        deep = {spot[1] for _, spot in leaving if len(spot) > 2}
+        prune = f"{code.bind(Numbered(lambda chosen: pruner(told.tree(chosen))))}[{_number(told)}]({name})"
+        if not all(isinstance(spot[1], str) for _, spot in leaving):
+            code.say(f"if {name}:")
+            code.say(f"    {name} = {prune}")
+        else:
+            if deep:
+                code.say(f"if {name} and ({' or '.join(f'{each!r} in {name}' for each in sorted(deep))}):")
+                code.say(f"    {name} = {prune}")
+            code.say(f"{'el' if deep else ''}if {name}:")  # it was made for this line, and can be taken apart
+            code.say(f"    pop = {name}.pop")
+            for bit, spot in leaving:
+                if spot[1] not in deep:
+                    code.say(f"    if {bit}: pop({spot[1]!r}, None)" if bit else f"    pop({spot[1]!r}, None)")
+            code.say(f"    {name} = {name} or None")
         pieces = self._pieces(self.nodes, is_top=True)
         code.say(f"{text} = {pieces}")
         code.say(f"if {name}:")
@@ -976,7 +983,17 @@ class Numbered(dict):
 
 
 def _entry_value(entry: Any) -> Any:
-    return None if entry.value is UNSET else plain(entry.value)
+    return _value_in(entry.value)
+
+
+def _value_in(value: Any) -> Any:
+    """What an entry says by its value, which may stand in an object by its type."""
+    if value.__class__ is dict:
+        for each in value.values():
+            if each is not None:
+                return each
+        return None
+    return None if value is UNSET else value
 
 
 def _left_entries(entries: list[Any], taken: frozenset[str]) -> list[Any]:

@@ -199,36 +199,36 @@ class Csv:
 
 
 class Parquet:
-    """Rows of a table. A piece is a row as a record; its number is that of the row."""
+    """Rows of a table. A piece is the values of a row; its number is that of the row."""
 
     def __init__(self, contract: FileContract) -> None:
         self._contract = contract
         self._unusable: Rejected | None = None
         self._names: list[str] = []
 
-    def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[dict[str, Any]]]]:
+    def batches(self, landed: LandedFile) -> Iterator[tuple[Sequence[int], Sequence[tuple[Any, ...]]]]:
         first = 1
         for names, columns in parquet_batches(landed):
             self._unusable = unusable_header(names, self._contract)
-            self._names = unique = unique_names(names)
-            rows = [dict(zip(unique, values, strict=True)) for values in zip(*columns, strict=True)]
+            self._names = unique_names(names)
+            rows = list(zip(*columns, strict=True))
             yield range(first, first + len(rows)), rows
             first += len(rows)
 
-    def record(self, piece: dict[str, Any]) -> dict[str, Any]:
+    def record(self, piece: tuple[Any, ...]) -> dict[str, Any]:
         if self._unusable is not None:
             raise Rejected(*self._unusable.args)
-        return piece
+        return dict(zip(self._names, piece, strict=True))
 
-    def raw(self, piece: dict[str, Any]) -> bytes:
-        return encode(piece)
+    def raw(self, piece: tuple[Any, ...]) -> bytes:
+        return encode(dict(zip(self._names, piece, strict=True)))
 
     @property
     def names(self) -> list[str]:
         return self._names
 
-    def plain(self, pieces: Sequence[dict[str, Any]]) -> list[list[Any]] | None:
-        return None if self._unusable else [[*piece.values()] for piece in pieces]
+    def plain(self, pieces: Sequence[tuple[Any, ...]]) -> Sequence[tuple[Any, ...]] | None:
+        return None if self._unusable else pieces
 
 
 FORMATS: dict[str, type[Format]] = {

@@ -3,10 +3,13 @@
 The records are elements of an array. Only what is between them is parsed here; a record may be broken inside. A record
 that has no end, because a bracket or a quote is missing, would swallow all that follows. Then reading goes on at the
 next line that begins like the earlier lines on which a record began.
+
+Where all is well, msgspec finds the records of a block of the file at once, some ten times faster.
 """
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 import msgspec
 
@@ -22,6 +25,11 @@ UP_TO_BRACKET = re.compile(rb'(?:[^{}\[\]"]++|' + TEXT + rb'")*+')
 STRAY = re.compile(rb"[,\]]")
 OPENS = {b"}": b"{", b"]": b"["}
 LINE_BEGINS = re.compile(rb"[ \t]*,?[ \t]*")  # what may stand before a record on its line
+HEAD = re.compile(rb'\{[ \t\r\n]*+"[^"\\\n]*+"')  # how a record begins, up to its first key
+BETWEEN = re.compile(rb"[ \t\r\n,]*+")
+TRIES = 4  # to find where the last whole record of a block ends
+
+_raw_elements = msgspec.json.Decoder(list[msgspec.Raw]).decode
 
 
 class NoEndError(Exception):
@@ -46,6 +54,7 @@ class Pieces:
         self._text = b""
         self._at = 0
         self._indent: bytes | None = None  # what stood before a record on its line
+        self._is_fresh = True  # whether the text may hold several whole records
         self.rest: bytes | None = None  # once all pieces are read: the one that the file breaks off in
 
     def __iter__(self) -> Iterator[bytes]:
@@ -112,6 +121,9 @@ class Pieces:
         while mark != b"]":
             if not mark:
                 raise TornError
+            if self._is_fresh:
+                self._is_fresh = False
+                yield from self._whole_elements()
             piece, is_whole = self._element()
             yield piece
             if is_whole and self._peek() not in (b",", b"]", b""):
@@ -122,15 +134,57 @@ class Pieces:
                 mark = self._peek()
         self._at += 1
 
+    def _whole_elements(self) -> list[bytes]:
+        """The well-formed elements that the text holds, but for the last; none where they cannot be had at once.
+
+        What is before the last element is a JSON array, once its bracket is added; then no other reading is possible.
+        """
+        text, head = self._text, HEAD.match(self._text, self._at)
+        end = len(text)
+        for _ in range(TRIES if head else 0):
+            end = text.rfind(head[0], self._at + 1, end)
+            if end < 0:
+                return []
+            comma = len(text[self._at : end].rstrip(b" \t\r\n")) - 1
+            if text[self._at + comma : self._at + comma + 1] == b",":
+                with suppress(msgspec.MsgspecError, RecursionError):
+                    pieces = [bytes(raw) for raw in _raw_elements(b"[%b]" % text[self._at : self._at + comma])]
+                    if max(map(len, pieces)) > LONGEST_LINE:
+                        return []
+                    self._remember_indent(pieces, end)
+                    self._at = end
+                    return pieces
+            end = self._at + (end - self._at) // 2  # a broken record, or one within a record
+        return []
+
+    def _remember_indent(self, pieces: list[bytes], end: int) -> None:
+        """Remember what stood before the last record that began on a line of its own."""
+        if self._text.find(b"\n", max(0, self._at - 200), end) < 0:
+            return
+        places, at = [], self._at
+        for piece in pieces:
+            at = BETWEEN.match(self._text, at).end()
+            places.append(at)
+            at += len(piece)
+        for place in reversed(places):
+            if self._begins_line(place):
+                return
+
+    def _begins_line(self, at: int) -> bool:
+        """Whether a record begins here, on a line of its own; then it is remembered what stood before it."""
+        begin = self._text.rfind(b"\n", max(0, at - 200), at) + 1
+        before = self._text[begin:at]
+        if begin and LINE_BEGINS.fullmatch(before) and self._text.startswith(b"{", at):
+            self._indent = before
+            return True
+        return False
+
     def _element(self) -> tuple[bytes, bool]:
         """The element that begins here, and whether it has an end; without one, it is all before the next record."""
         if self._at > CHUNK:
             begin = max(self._text.rfind(b"\n", 0, self._at), self._at - CHUNK)
             self._text, self._at = self._text[begin:], self._at - begin
-        begin = self._text.rfind(b"\n", max(0, self._at - 200), self._at) + 1
-        before = self._text[begin : self._at]
-        if begin and LINE_BEGINS.fullmatch(before) and self._text.startswith(b"{", self._at):
-            self._indent = before
+        self._begins_line(self._at)
         try:
             return self._take(self._end()), True
         except NoEndError:
@@ -218,4 +272,5 @@ class Pieces:
         if block is None:
             return False
         self._text += block
+        self._is_fresh = True
         return True

@@ -87,23 +87,23 @@ class FileRows:
 
     def _rows_by_function(self, numbers: Sequence[int], pieces: Sequence[Any], values: Sequence[Any]) -> Iterator[str]:
         """The rows of pieces, of which the function gets the values."""
-        function = None
-        for place, (number, piece, value) in enumerate(zip(numbers, pieces, values, strict=True)):
-            if function is None and place + self._mapped >= LEARNED_FROM and self._fast_records:
-                function = self._function()
-            if function is not None:
-                try:
-                    row = function(number, value)
-                except DOUBTS:
-                    yield self._row(number, piece, is_learned=True)
-                    continue
-                if row is None:
-                    self._own.skipped += 1
-                else:
-                    yield row
-            else:
-                yield self._row(number, piece, is_learned=True)
+        first = min(max(LEARNED_FROM - self._mapped, 0), len(pieces))
         self._mapped += len(pieces)
+        for number, piece in zip(numbers[:first], pieces[:first], strict=True):
+            yield self._row(number, piece, is_learned=True)
+        function = self._function() if first < len(pieces) and self._fast_records else None
+        if function is None:
+            yield from map(self._row, numbers[first:], pieces[first:])
+            return
+        for number, piece, value in zip(numbers[first:], pieces[first:], values[first:], strict=True):
+            try:
+                row = function(number, value)
+            except DOUBTS:
+                row = self._row(number, piece, is_learned=True)
+            if row is None:
+                self._own.skipped += 1
+            else:
+                yield row
 
     def _function(self) -> Callable[[int, Any], str | None] | None:
         try:

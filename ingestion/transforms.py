@@ -153,7 +153,13 @@ def _integer_text(column: str, value: Any, numeral: Callable[[str], str]) -> str
     return str(int(number))
 
 
+# What most URLs are. Python's urlsplit takes ten times as long to say the same of them.
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9.:-]*+(/[^?#\t\r\n]*+)(?:[?#][^\t\r\n]*+)?")
+
+
 def _url_path(text: str) -> str | None:
+    if url := _PLAIN_URL.fullmatch(text):
+        return url[1]
     try:
         url = urlsplit(text)
     except ValueError:

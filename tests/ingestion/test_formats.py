@@ -437,6 +437,38 @@ def test_the_pieces_of_an_array_are_its_elements(tmp_path_factory, indent, eleme
     assert [json.loads(piece) for piece in Pieces(Blocks())] == elements
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_records_are_found_at_once_as_one_by_one(seed: int, monkeypatch: pytest.MonkeyPatch):
+    """Also in a document that is broken somewhere, and of which each block holds a few records."""
+    from ingestion import json_pieces
+
+    draw = random.Random(seed)
+    odd = ({"id": 1, "in": [{"id": 2}, {"id": 3}]}, {"id": '},{"id":'}, [], 7, "{", {"ü": "}"}, {"id": {"id": {}}}, {})
+    elements = [draw.choice(odd) if draw.random() < 0.2 else fact(number) for number in range(draw.choice((3, 40)))]
+    layout = {"indent": draw.choice((None, 1, "\t"))} if draw.random() < 0.7 else {"separators": (",", ":")}
+    content = json.dumps(elements, ensure_ascii=False, **layout).encode()
+    if draw.random() < 0.2:
+        content = b"[" + b",\n".join(json.dumps(element).encode() for element in elements) + b"]\n" + content
+    for _ in range(draw.choice((0, 0, 1, 1, 2))):
+        at = draw.randrange(len(content))
+        content = content[:at] + draw.choice((b"", b"}", b'"', b"{", b"\n", b"\xff", b",", b"]")) + content[at + 1 :]
+    size = draw.choice((50, 300, 5000))
+
+    class Blocks:
+        path = "x"
+
+        def blocks(self) -> Iterator[bytes]:
+            return (content[at : at + size] for at in range(0, len(content), size))
+
+    def found() -> tuple[list[bytes], bytes | None, bytes | None]:
+        pieces = json_pieces.Pieces(Blocks())
+        return list(pieces), pieces.rest, pieces._indent
+
+    at_once = found()
+    monkeypatch.setattr(json_pieces, "TRIES", 0)
+    assert at_once == found()
+
+
 def test_a_document_says_where_its_records_are(tmp_path: Path):
     document = {"made": {"by": "x", "rows": 1}, "result": {"page": [1, {"rows": []}], "rows": [fact(1), fact(2)]}}
     content = json.dumps({**document, "end": {"rows": []}}, indent=1).encode()

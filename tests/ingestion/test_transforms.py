@@ -1,8 +1,11 @@
 """What a contract can do with a value."""
 
 import hashlib
+from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingestion.errors import Rejected
 from ingestion.transforms import Transform, applied, user_agent
@@ -139,3 +142,19 @@ def test_a_user_agent_is_read_once():
     for _ in range(3):
         apply(CHROME, Transform("user_agent", "os"))
     assert (user_agent.cache_info().misses, user_agent.cache_info().hits) == (1, 2)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["http", "https", "://", "/", "a.b", ":80", "?", "#", "%", ";", " ", "\t", "\n", "[", "ü"])
+    )
+)
+def test_the_path_of_a_url_is_what_python_says(parts: list[str]):
+    text = "https://a" + "".join(parts)
+    try:
+        url = urlsplit(text)
+    except ValueError:
+        expected = None
+    else:
+        expected = url.path or ("/" if url.netloc else None)
+    assert apply(text, Transform("url_path")) == expected
