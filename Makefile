@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo report backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint docs lock clean install install-dev
+.PHONY: help up stop status psql airflow demo report alert-test backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint docs lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -33,6 +33,9 @@ backfill: install ## one run for the days START=2026-01-01 to END=2026-03-31, fo
 
 report: install ## the KPIs in one HTML file, .local/report.html, to send or print; it needs no network
 	@$(LOCAL) report
+
+alert-test: install ## send a message to where alerts go (ALERT_URL in .env)
+	@$(LOCAL) alerts test
 
 rebuild: install ## compute everything that dbt builds anew, from what is published
 	@$(LOCAL) rebuild
@@ -72,7 +75,7 @@ lint: install-dev ## ruff, sqlfluff, and the contracts by their schema
 	@$(PYTHON_BIN) -m ruff check .
 	@$(PYTHON_BIN) -m ruff format --check .
 	@$(PYTHON_BIN) -m check_jsonschema --schemafile docs/contract.schema.json ingestion/sources/*.yml
-	@$(PYTHON_BIN) -m sqlfluff lint --processes 0 dbt sql ingestion validation
+	@$(PYTHON_BIN) -m sqlfluff lint --processes 0 dbt sql ingestion validation alerts
 
 docs: install ## write anew what is generated: definitions, field map, vocabulary, keys of a contract, dashboards
 	@$(PYTHON_BIN) -m dashboards

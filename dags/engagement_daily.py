@@ -42,6 +42,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from cosmos.settings import cache_dir
 
 from dags import pace, steps
+from orchestration.alerting import task_failed
 from orchestration.claim import ClaimOperator
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
@@ -62,6 +63,7 @@ with DAG(
         "owner": "data-engineering",
         "retries": 1,
         "retry_delay": timedelta(seconds=5),
+        "on_failure_callback": task_failed,
         "weight_rule": "upstream",  # of many runs, those that are furthest go first
     },
     params={

@@ -1,4 +1,4 @@
-"""The tasks of `engagement_daily`: each reads its settings from the environment and calls what does the work.
+"""The tasks of the DAGs: each reads its settings from the environment and calls what does the work.
 
 The packages are imported by the task that needs them: parsing the DAG must stay quick.
 """
@@ -13,6 +13,7 @@ from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from ingestion.warehouse import Warehouse
+from orchestration import alerting
 from orchestration.load_dates import load_dates
 
 log = logging.getLogger(__name__)
@@ -129,6 +130,7 @@ def finish() -> None:
     with closing(_warehouse().connect()) as connection:
         service.finish(connection, service.build_of(connection, run_id))
         service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
+    alerting.day_came()
 
 
 @task(trigger_rule="one_failed")
@@ -143,6 +145,13 @@ def release() -> None:
         if build := service.build_of(connection, run_id):
             service.release(connection, build)
         service.record_run_end(connection, run_id, succeeded=False, finished_at=datetime.now(UTC))
+
+
+@task
+def watch() -> None:
+    """Find days that are overdue and failures that are overcome, and tell people."""
+    for title in alerting.watch():
+        print(f"sent: {title}")
 
 
 def _wait_for_the_others(context) -> None:

@@ -22,6 +22,7 @@ from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOpe
 from airflow.sdk import DAG
 
 from dags import pace
+from orchestration.alerting import task_failed, task_succeeded
 
 DAY = "{{ ti.xcom_pull(task_ids='next_day') }}"
 
@@ -35,7 +36,13 @@ if tick := pace.tick():
         catchup=False,
         max_active_runs=1,
         max_consecutive_failed_dag_runs=3,
-        default_args={"owner": "data-engineering", "retries": 1, "retry_delay": timedelta(seconds=5)},
+        default_args={
+            "owner": "data-engineering",
+            "retries": 1,
+            "retry_delay": timedelta(seconds=5),
+            "on_failure_callback": task_failed,
+            "on_success_callback": task_succeeded,
+        },
         tags=["engagement", "time-lapse"],
     ):
         run_day = TriggerDagRunOperator(
@@ -50,5 +57,6 @@ if tick := pace.tick():
             deferrable=True,
             poke_interval=2,
             retries=0,  # the next run is the next attempt
+            on_failure_callback=None,  # the run that it waits for has told people
         )
         pace.next_day() >> run_day

@@ -25,7 +25,7 @@ from local.timelapse import factor_of, timelapse
 DAYS = 28  # of a demo
 YEAR = 365  # of a time-lapse
 PROJECT = Path(__file__).resolve().parent.parent
-PASSED_ON = ("airflow", "ingestion", "pipeline")  # what follows these verbs is not ours
+PASSED_ON = ("airflow", "alerts", "ingestion", "pipeline")  # what follows these verbs is not ours
 
 
 def main() -> int:
@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     verbs.add_parser("status", help="what runs, where, and which days are in the marts")
     verbs.add_parser("clean", help="stop them and remove all their data")
     verbs.add_parser("airflow", help="Airflow's own command line", add_help=False)
-    for package in ("ingestion", "pipeline"):
+    for package in ("alerts", "ingestion", "pipeline"):
         verbs.add_parser(package, help=f"`python -m {package}` with the stack's settings", add_help=False)
     verbs.add_parser("report", help="the KPIs in one HTML file")
     shell = verbs.add_parser("psql", help="a SQL prompt, or SQL from standard input")
@@ -99,9 +99,10 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
         case "airflow":
             stack = Stack(settings)
             return subprocess.call(stack.airflow_command(*rest), env=stack.command_environment())
-        case "ingestion" | "pipeline" as package:
+        case "alerts" | "ingestion" | "pipeline" as package:
             command = [sys.executable, "-m", package, *rest]
-            return subprocess.call(command, env={**os.environ, **settings.warehouse_environment()})
+            environment = {**os.environ, **settings.warehouse_environment(), **settings.alerts}
+            return subprocess.call(command, env=environment)
         case "demo":
             settings = _with_company(settings, arguments, today, DAYS, console)
             return demo(Stack(settings), console, today=today, extra=arguments.landing)

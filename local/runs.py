@@ -1,6 +1,5 @@
 """Runs load days through `engagement_daily`, and follows them until they are through."""
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
+from alerts.remedies import remedy
 from local.airflow_api import AirflowApi, midnight
 from local.errors import LocalError
 
@@ -200,9 +200,7 @@ class Runs:
         return "\n".join("\n".join(events).splitlines()[-lines:])
 
     def _remedy(self, task_id: str) -> str:
-        document = self._api.get(f"{DAG}/details")["doc_md"] or ""
-        found = re.search(rf"- \*\*`{task_id.split('.')[0]}`\*\*.*?\*Failed\*: (.*?)(?=\n- |\Z)", document, re.DOTALL)
-        return " ".join(found[1].split()) if found else f"Clear {task_id} in Airflow when the cause is mended."
+        return remedy(self._api.get(f"{DAG}/details")["doc_md"], task_id)
 
     def _query(self, name: str, days: Sequence[date]) -> list[tuple]:
         with self._connection, self._connection.cursor() as cursor:

@@ -10,6 +10,8 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
+from alerts.channel import Channel
+from alerts.service import due_at
 from ingestion import reporting_day
 from ingestion.warehouse import ROLES, ConfigurationError, Warehouse
 from local.errors import LocalError
@@ -24,6 +26,8 @@ DEFAULTS = {
     "GENERATOR_SCALE": "1",
     "TIMELAPSE_FACTOR": "0",
     "DBT_THREADS": "4",
+    "ALERT_URL": "",
+    "DAY_DUE_AT": "06:00",
     **reporting_day.DEFAULTS,
 }
 MOST_DAYS_A_DAY = 86_400  # a day a second: more than any machine does
@@ -155,6 +159,17 @@ class Settings:
             raise LocalError(*str(error).split("\nRemedy: ")) from None
 
     @property
+    def alerts(self) -> dict[str, str]:
+        """The settings of alerts. Raises `LocalError` when one is wrong."""
+        values = {name: self[name] for name in ("ALERT_URL", "DAY_DUE_AT")}
+        try:
+            Channel.from_environment(values)
+            due_at(values)
+        except ConfigurationError as error:
+            raise LocalError(*str(error).split("\nRemedy: ")) from None
+        return values
+
+    @property
     def local(self) -> Path:
         return self.project / ".local"
 
@@ -204,7 +219,7 @@ class Settings:
         database = f"127.0.0.1:{self.server.port}/airflow"
         login = f"airflow:{self['AIRFLOW_DB_PASSWORD']}"
         named = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "DBT_THREADS")
-        ours = {name: self[name] for name in named}
+        ours = {**{name: self[name] for name in named}, **self.alerts}
         if self.get("GENERATOR_START"):
             ours["GENERATOR_START"] = self["GENERATOR_START"]
         return {

@@ -36,7 +36,7 @@ LOADED = {
     "api-server": LIBRARIES,
     "dag-processor": LIBRARIES,
     "scheduler": LIBRARIES,
-    "triggerer": (*LIBRARIES, "orchestration", "ingestion"),
+    "triggerer": (*LIBRARIES, "orchestration", "ingestion", "alerts"),
 }
 ABOUT_TO_END = 60  # seconds within which a program of Airflow that lost its database ends
 FREE_BYTES = 1_000_000_000
@@ -57,7 +57,7 @@ class Stack:
 
         Raises `LocalError` or `PostgresError` with a remedy.
         """
-        _ = self.settings.reporting_day  # a wrong value is named before anything starts
+        _ = self.settings.reporting_day, self.settings.alerts  # a wrong value is named before anything starts
         with self._alone():
             self._need_disk()
             self._empty_temporary_folder()

@@ -15,12 +15,13 @@ ROOMS = {
     "data_generator": set(),
     "ingestion": set(),
     "validation": {"ingestion"},
+    "alerts": {"ingestion"},
     "pipeline": {"ingestion", "validation", "dbt"},
-    "orchestration": {"ingestion", "airflow"},
+    "orchestration": {"ingestion", "alerts", "airflow"},
     "dags": {"data_generator", "ingestion", "validation", "pipeline", "orchestration", "airflow"},
     "dashboards": {"ingestion"},
     "config": {"dbt", "airflow"},
-    "local": {"ingestion", "validation", "data_generator"},
+    "local": {"ingestion", "validation", "alerts", "data_generator"},
     "bench": {"local", "data_generator", "ingestion", "validation", "pipeline", "dbt"},
 }
 GUARDED = {*ROOMS, "airflow", "dbt", "tests"}

@@ -227,6 +227,23 @@ create table if not exists ops.run (
     status text not null check (status in ('running', 'succeeded', 'failed'))
 );
 
+-- One row per thing that went wrong and that people were told of: one message for each, and one when it is overcome.
+create table if not exists ops.alert (
+    alert_id bigint generated always as identity primary key,
+    cause text not null,                -- what is the same in all that one message speaks of
+    title text not null,
+    body text not null,
+    -- the days that it keeps from the marts
+    load_dates date[] not null default '{}',
+    times integer not null default 1,   -- how often it was seen
+    first_seen timestamptz not null,
+    last_seen timestamptz not null,
+    tried_at timestamptz,               -- when somebody began to send the message
+    said_at timestamptz,                -- null: nobody was told
+    recovered_at timestamptz
+);
+create unique index if not exists alert_open on ops.alert (cause) where recovered_at is null;
+
 grant select, insert, update, delete on all tables in schema ops to loader;
 grant select on all tables in schema ops to transformer, reader;
 grant insert on ops.model_run to transformer;

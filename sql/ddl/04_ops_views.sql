@@ -9,6 +9,7 @@ drop view if exists ops.table_growth;
 drop view if exists ops.run_duration;
 drop view if exists ops.build_duration;
 drop view if exists ops.pending_rebuild;
+drop view if exists ops.open_alert;
 
 -- One row per load day that was published: what came in, and how far it has come. This is the one place that says
 -- whether a day is in the marts: builds, the command line, the local stack and the dashboards all ask here.
@@ -286,6 +287,21 @@ left join lateral (
 ) as changed on true
 where model_definition.built_definition is distinct from model_definition.definition;
 
+-- One row per thing that went wrong and is not overcome: what people were told, and since when it lasts.
+create view ops.open_alert as
+select
+    alert_id,
+    cause,
+    title,
+    body,
+    cardinality(load_dates) as load_days,
+    times,
+    first_seen,
+    last_seen,
+    said_at
+from ops.alert
+where recovered_at is null;
+
 grant select on ops.day_status to loader, transformer, reader;
 grant select on ops.file_volume to loader, transformer, reader;
 grant select on ops.quarantine_volume to loader, transformer, reader;
@@ -295,3 +311,4 @@ grant select on ops.table_growth to loader, transformer, reader;
 grant select on ops.run_duration to loader, transformer, reader;
 grant select on ops.build_duration to loader, transformer, reader;
 grant select on ops.pending_rebuild to loader, transformer, reader;
+grant select on ops.open_alert to loader, transformer, reader;

@@ -16,6 +16,10 @@ described = {
         "file": dag.fileloc,
         "tasks": {task.task_id: sorted(task.downstream_task_ids) for task in dag.tasks},
         "rules": {task.task_id: task.trigger_rule.value for task in dag.tasks},
+        "tells": {
+            task.task_id: [each.__name__ for each in task.on_failure_callback or []] == ["task_failed"]
+            for task in dag.tasks
+        },
         "schedule": coerce_to_core_timetable(dag.timetable).summary,
     }
     for dag_id, dag in bag.dags.items()
