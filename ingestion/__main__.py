@@ -86,7 +86,7 @@ def _quarantine(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     contract = _contract_named(options.source)
     checked = checking.check(UPath(options.file), options.date, contract, kind=options.kind)
-    print(checking.report(checked, options.date, contract.source), end="")
+    print(checking.report(checked, contract.source), end="")
     return 0
 
 
@@ -197,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("source", help="a contract's name, such as app, or the path of its file")
     check.add_argument("file", help="a file that could land")
     check.add_argument(
-        "--date", type=day, default=_today(), help="the day of its arrival (today)", metavar="YYYY-MM-DD"
+        "--date", type=day, help="the day of its arrival (the one that its name says, or today)", metavar="YYYY-MM-DD"
     )
     check.add_argument("--kind", help="the kind of file, where its name does not say so")
     check.set_defaults(run=_check)

@@ -10,7 +10,7 @@ from upath import UPath
 
 from ingestion.contracts import Contract, FileContract
 from ingestion.errors import LoadError
-from ingestion.landing import DayFile, contract_of
+from ingestion.landing import DayFile, contract_of, day_in_name
 from ingestion.rows import FileRows
 from ingestion.targets import ID, TIMESTAMP
 from ingestion.vocabulary import CUSTOM
@@ -65,9 +65,13 @@ class CheckedKind:
 
 @dataclass
 class Checked:
-    """What would become of a file; its lines add up: read = loaded + duplicates + quarantined + skipped."""
+    """What would become of a file; its lines add up: read = loaded + duplicates + quarantined + skipped.
+
+    `load_date`: the day on which it would arrive.
+    """
 
     kind: FileContract
+    load_date: datetime.date
     lines_read: int = 0
     duplicates: int = 0
     quarantined: int = 0
@@ -90,18 +94,20 @@ class Checked:
         return self.loaded + self.duplicates
 
 
-def check(path: UPath, load_date: datetime.date, contract: Contract, *, kind: str | None = None) -> Checked:
-    """Read a file as if it had landed on `load_date`.
+def check(path: UPath, load_date: datetime.date | None, contract: Contract, *, kind: str | None = None) -> Checked:
+    """Read a file as if it had landed.
 
     Args:
+        load_date: the day of arrival; None: the one that the file's name says, or today.
         kind: the kind of file that it is, where its name does not say so.
 
     Memory grows with the number of rows only by a hash for each key. Raises `LoadError` like the load itself.
     """
     if not path.is_file():
         raise LoadError(f"{path} is not there.\nRemedy: name a file.")
-    checked = Checked(_kind_of(path, contract, kind))
-    reader = FileRows(DayFile(path, path.name, 1, checked.kind), load_date, 0, _Refusals(checked))
+    of_kind = _kind_of(path, contract, kind)
+    checked = Checked(of_kind, _arrival(path, of_kind, load_date, is_named=kind is None))
+    reader = FileRows(DayFile(path, path.name, 1, of_kind), checked.load_date, 0, _Refusals(checked))
     seen: set[int] = set()
     for chunk in reader.chunks():
         for line in chunk.decode().split("\n")[:-1]:
@@ -113,6 +119,17 @@ def check(path: UPath, load_date: datetime.date, contract: Contract, *, kind: st
         counts = (each.lines_read, each.made, each.quarantined, each.skipped)
         checked.derived.append(CheckedKind(each.contract, *counts, rows))
     return checked
+
+
+def _arrival(path: UPath, kind: FileContract, load_date: datetime.date | None, *, is_named: bool) -> datetime.date:
+    """The day on which a file would arrive. `is_named`: its name is the one that it would land by."""
+    named = day_in_name(path.name, kind) if is_named else None
+    if named and load_date not in (None, named):
+        raise LoadError(
+            f"{path} is of {named} by its name, and the load would refuse it in another day's folder.\n"
+            "Remedy: leave out DAY, or rename the file."
+        )
+    return load_date or named or datetime.datetime.now(datetime.UTC).date()
 
 
 def suspicions(checked: Checked) -> list[str]:
@@ -148,11 +165,11 @@ def suspicions(checked: Checked) -> list[str]:
     return found
 
 
-def report(checked: Checked, load_date: datetime.date, source: str) -> str:
+def report(checked: Checked, source: str) -> str:
     """All of it, for a person."""
     kind, moment = checked.kind, checked.kind.target.moment
     parts = [
-        f"{source}.{kind.name} -> raw.{kind.target.name}, arriving on {load_date}\n"
+        f"{source}.{kind.name} -> raw.{kind.target.name}, arriving on {checked.load_date}\n"
         f"{checked.lines_read:,} lines read = {checked.loaded:,} loaded + {checked.duplicates:,} duplicates"
         f" + {checked.quarantined:,} quarantined + {checked.skipped:,} skipped"
     ]

@@ -1,4 +1,4 @@
-"""Conditions upon a record: which lines a contract leaves out, and which say that a thing was deleted."""
+"""Conditions upon a record: whether it is left out, whether it is a deletion, and whether an origin holds for it."""
 
 import re
 from collections.abc import Callable
@@ -25,14 +25,13 @@ class Condition:
     empty: bool | None = None
     is_not: bool = False
 
-
-def holds(condition: Condition, facts: FileFacts) -> Callable[[Record], bool]:
-    """A function from a record to whether the condition holds; it may raise `Rejected`."""
-    take = taker(condition.origin, str(condition.origin), facts)
-    test = value_test(condition)
-    if condition.is_not:
-        return lambda record: not test(take(record))
-    return lambda record: test(take(record))
+    def holds(self, facts: FileFacts) -> Callable[[Record], bool]:
+        """A function from a record to whether the condition holds; it may raise `Rejected`."""
+        take = taker(self.origin, str(self.origin), facts)
+        test = value_test(self)
+        if self.is_not:
+            return lambda record: not test(take(record))
+        return lambda record: test(take(record))
 
 
 def value_test(condition: Condition) -> Callable[[Any], bool]:

@@ -90,7 +90,8 @@ FILE_KEYS = {
     "patterns": Key("names of the files, with `*` and `?`; a file must match one kind only", NAMES | {"minItems": 1}),
     "day": Key(
         "where the name of a file says its day: a regular expression, whose one group finds `2026-03-02`, `2026_03_02` "
-        "or `20260302`. `make land` then needs no `DAY`, and a file in the folder of another day stops the load",
+        "or `20260302`. `make source-check` and `make land` then need no `DAY`, and a file in the folder of another "
+        "day stops the load",
         TEXT,
     ),
     "format": Key(
@@ -221,6 +222,11 @@ BESIDE_KEYS = {
     "value_name": Key("of `key`: what the value of an entry is called; default `value`", TEXT),
     "at": Key("of `key`: a path into the value", PATH),
     "with": Key("of `join`: what stands between the parts", {"type": "string"}),
+    "when": Key(
+        "for which lines the origin holds: a condition, see [lines that are left out](#lines-that-are-left-out). For "
+        "the others the value is null",
+        {"$ref": "#/$defs/condition"},
+    ),
     "as": Key("what is done with the value, in that order", {"type": "array", "items": {"$ref": "#/$defs/transform"}}),
     "timestamps": Key("how the moments of this column are written", TIMES),
     "time_zone": Key("the zone of those that name none", TEXT),

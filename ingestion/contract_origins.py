@@ -20,6 +20,7 @@ from ingestion.origins import (
     Path,
     Source,
     Spot,
+    When,
     parse_path,
 )
 from ingestion.targets import PROPERTIES, TIMESTAMP, Target
@@ -80,6 +81,8 @@ def _condition(section: Section, place: str, value: Any, form: str) -> Condition
     if not isinstance(value, dict):
         section.fail(f"{place} is {value!r}", f"write an origin, such as field, and one of {', '.join(TESTS)}")
     is_not = "not" in value
+    if "when" in value:
+        section.fail(f"{place} has a when", "remove it: a condition is asked of every line")
     tested = dict(value)
     test = tested.pop("not") if is_not else {key: tested.pop(key) for key in TESTS if key in tested and key != "in"}
     if not is_not and not test and "key" not in tested and "in" in tested:
@@ -122,9 +125,11 @@ def _origin(section: Section, place: str, value: Any, form: str) -> AnyOrigin:
         if source not in given and (alone := [key for key in keys if key in part.body]):
             part.fail(f"{', '.join(alone)} given without {source}", f"remove it: it belongs to {source}")
     transforms = tuple(_transform(part, number, each) for number, each in enumerate(part.items("as"), 1))
-    return Origin(
-        _source(part, given[0], form), transforms, part.text("timestamps", None), part.text("time_zone", None)
-    )
+    source, times = _source(part, given[0], form), (part.text("timestamps", None), part.text("time_zone", None))
+    if "when" not in part.body:
+        return Origin(source, transforms, *times)
+    # The times are those of the column, which looks for them here.
+    return Origin(When(Origin(source, transforms), _condition(part, "when", part.value("when"), form)), (), *times)
 
 
 def _part(section: Section, place: str, value: dict) -> Section:

@@ -37,6 +37,7 @@ def schema() -> str:
     """The JSON Schema of a contract, as the text of its file."""
     tests = _properties(TEST_KEYS)
     origin = _properties(ORIGIN_KEYS)
+    tested = {name: key for name, key in origin.items() if name != "when"}
     kind = _object(FILE_KEYS, required=["target", "columns"])
     kind["allOf"] = [
         {
@@ -72,7 +73,7 @@ def schema() -> str:
             # `in` is a test, or where the array of a `key` is.
             "condition": {
                 "type": "object",
-                "properties": {**origin, **tests, "in": {"anyOf": [origin["in"], tests["in"]]}},
+                "properties": {**tested, **tests, "in": {"anyOf": [origin["in"], tests["in"]]}},
                 "additionalProperties": False,
                 "oneOf": [{"required": [name]} for name in SOURCE_KEYS],
                 "anyOf": [{"required": [name]} for name in TEST_KEYS],

@@ -40,6 +40,7 @@ from ingestion.origins import (
     Path,
     Prune,
     Spot,
+    When,
     fixed_spots,
     is_empty,
     parse_path,
@@ -384,6 +385,8 @@ class _Writer:
                 return [self._steps(steps, written)]
             case First(several) | Join(several):
                 return list(itertools.chain(*map(self._ways, several)))
+            case When():
+                raise NotCovered
         return []
 
     def _steps(self, steps: Steps, written: str | None) -> Steps:

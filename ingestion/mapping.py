@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-from ingestion.conditions import holds
 from ingestion.contracts import Dialect, FileContract
 from ingestion.errors import Rejected
 from ingestion.extracts import extract_columns
@@ -89,7 +88,7 @@ class Mapper:
         self.are_iso = {column for column in self.moments if form_of(contract, column)[0] == ISO}
         self.facts = facts = FileFacts(file_name, load_date, self.numeral)
         self.rest = Rest(contract, facts)
-        self._skips = [holds(condition, facts) for condition in contract.skip]
+        self._skips = [condition.holds(facts) for condition in contract.skip]
         self._convert = {
             TEXT: self._text,
             ID: self._id,
@@ -198,7 +197,7 @@ class Mapper:
         constant = self.contract.constants.get(told)
         null, convert = self.blank[self.place[column]], self._convert[kind]
         if column == "op" and self.contract.deleted_when is not None:
-            is_deleted = holds(self.contract.deleted_when, facts)
+            is_deleted = self.contract.deleted_when.holds(facts)
             return lambda record: "delete" if is_deleted(record) else "upsert", Texts(convert, column, None, null)
         if origin is None and constant is None and default is None:
             return None

@@ -10,11 +10,14 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ingestion.errors import LoadError, Rejected
 from ingestion.json_text import parse_json
 from ingestion.transforms import Transform, applied, is_lossless
+
+if TYPE_CHECKING:
+    from ingestion.conditions import Condition
 
 BLANK = " \t\r\n"
 REMEMBERED = 10_000  # values of a column of which it is kept what they become
@@ -139,7 +142,18 @@ class LoadDate:
         return "the load day"
 
 
-Source = Field | Path | Constant | First | Join | FileName | LoadDate
+@dataclass(frozen=True)
+class When:
+    """An origin, for the records of which a condition holds; null for the others."""
+
+    origin: "Origin"
+    condition: "Condition"
+
+    def __str__(self) -> str:
+        return f"{self.origin} where {self.condition.origin} says so"
+
+
+Source = Field | Path | Constant | First | Join | FileName | LoadDate | When
 
 
 @dataclass(frozen=True)
@@ -234,6 +248,9 @@ def _source_taker(source: Source, column: str, facts: FileFacts) -> Take:
                 return separator.join(found)
 
             return join
+        case When(origin, condition):
+            holds, take = condition.holds(facts), taker(origin, column, facts)
+            return lambda record: take(record) if holds(record) else None
     raise TypeError(source)
 
 
@@ -380,6 +397,8 @@ def fixed_spots(origin: AnyOrigin) -> tuple[Spot, ...] | None:
             return None if None in spots else tuple(itertools.chain(*spots))
         case Constant() | FileName() | LoadDate():
             return ()
+        case When(inner):
+            return () if fixed_spots(inner) == () else None
     return None
 
 
@@ -394,6 +413,9 @@ def spots_finder(origin: AnyOrigin, column: str, facts: FileFacts) -> Callable[[
         case Join(parts):
             finders = [spots_finder(part, column, facts) for part in parts]
             return lambda record: tuple(itertools.chain(*[find(record) for find in finders]))
+        case When(inner, condition):
+            holds, find = condition.holds(facts), spots_finder(inner, column, facts)
+            return lambda record: find(record) if holds(record) else ()
     # What is asked of a candidate behind the chosen one is whether it leaves, and so nothing of one that never does.
     candidates = [
         (taker(each, column, facts), spots_finder(each, column, facts), fixed_spots(each) != ())
@@ -423,6 +445,8 @@ def flat_names(origin: AnyOrigin) -> set[str]:
             return {written}
         case First(several) | Join(several):
             return set(itertools.chain(*map(flat_names, several)))
+        case When(inner):
+            return flat_names(inner)
     return set()
 
 
@@ -433,6 +457,9 @@ def spots_state(origin: AnyOrigin, column: str, facts: FileFacts) -> Callable[[R
     """
     if fixed_spots(origin) is not None or isinstance(origin.source, Path):
         return None
+    if isinstance(origin.source, When):
+        holds, state = origin.source.condition.holds(facts), spots_state(origin.source.origin, column, facts)
+        return holds if state is None else lambda record: holds(record) and (True, state(record))
     inner = origin.source.parts if isinstance(origin.source, Join) else origin.source.origins
     states = [state for each in inner if (state := spots_state(each, column, facts)) is not None]
     if isinstance(origin.source, Join):
@@ -574,6 +601,8 @@ def is_present(origin: AnyOrigin, record: Record) -> bool:
             return any(is_present(each, record) for each in origins)
         case Join(parts):
             return all(is_present(each, record) for each in parts)
+        case When(inner):
+            return is_present(inner, record)
     return True
 
 
@@ -608,6 +637,8 @@ def lacking(origin: AnyOrigin, names: set[str]) -> list[str]:
             return [] if [] in of_each else list(itertools.chain(*of_each))
         case Join(parts):
             return list(itertools.chain(*[lacking(each, names) for each in parts]))
+        case When(inner, condition):
+            return [*lacking(inner, names), *lacking(condition.origin, names)]
     return []
 
 
@@ -622,6 +653,8 @@ def fields(origin: AnyOrigin) -> set[str]:
             return {str(steps[0])} | ({written} if written else set())
         case First(several) | Join(several):
             return set(itertools.chain(*[fields(each) for each in several]))
+        case When(inner, condition):
+            return fields(inner) | fields(condition.origin)
     return set()
 
 

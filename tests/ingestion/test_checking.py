@@ -134,6 +134,28 @@ def test_a_name_that_no_pattern_matches_needs_its_kind(tmp_path: Path, shop):
     assert check(path, DAY, shop, kind="orders").loaded == 40
 
 
+def test_the_day_of_arrival_is_the_one_that_the_name_says(tmp_path: Path, capsys):
+    path = tmp_path / "shop.yml"
+    path.write_text(SHOP.replace('["orders-*.csv"]', '["orders-*.csv"]\n    day: "orders-([0-9]{8})"'))
+    records = many(when=lambda n: "2026-03-03T10:00:00Z")
+    shop, file = load_contract(path), orders(tmp_path / "orders-20260302.csv", *records)
+    assert check(file, None, shop).load_date == check(file, DAY, shop).load_date == DAY
+    # An event may not be later than the day after it arrived.
+    assert check(file, None, shop).loaded == 40
+    assert check(orders(tmp_path / "orders-20260301.csv", *records), None, shop).loaded == 0
+    with pytest.raises(
+        LoadError, match="of 2026-03-02 by its name, and the load would refuse it.*\nRemedy: leave out DAY"
+    ):
+        check(file, datetime.date(2026, 3, 3), shop)
+    unnamed = orders(tmp_path / "orders-new.csv", *many())
+    with pytest.raises(LoadError, match="orders-new.csv: its name is to say its day"):
+        check(unnamed, None, shop)
+    today = datetime.datetime.now(datetime.UTC).date()
+    assert check(unnamed, None, shop, kind="orders").load_date in (today, datetime.datetime.now(datetime.UTC).date())
+    assert cli.main(["check", str(path), str(file)]) == 0
+    assert "arriving on 2026-03-02" in capsys.readouterr().out
+
+
 def test_line_separators_within_texts_are_no_lines(tmp_path: Path, shop):
     path = tmp_path / "visits.ndjson"
     path.write_bytes(ndjson({"kind": "a\u2028b\x1cc", "when": "2026-03-01", "customer": "1", "note": "x\ty\nz"}))

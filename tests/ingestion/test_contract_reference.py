@@ -85,6 +85,9 @@ def test_a_shipped_contract_is_good_for_the_schema_and_names_it(path: Path):
         ("files.orders.columns.user_id", {"field": "x", "as": ["twist"]}),
         ("files.orders.columns.user_id", {"first": ["x"]}),
         ("files.orders.columns.user_id", {"load_date": False}),
+        ("files.orders.columns.user_id", {"field": "x", "when": {"field": "y"}}),
+        ("files.orders.columns.user_id", {"when": {"field": "y", "is": "z"}}),
+        ("files.orders.skip", [{"field": "x", "is": "y", "when": {"field": "y", "is": "z"}}]),
         ("files.orders.event_types", {"order": "bought"}),
         ("files.orders.timestamps", "unix"),
         ("files.orders.delimiter", ";;"),
@@ -113,6 +116,7 @@ def test_what_the_schema_refuses_the_checks_refuse(tmp_path: Path, path: str, va
         ("files.orders.columns.user_id", {"key": "a", "in": "params", "value_name": "v"}),
         ("files.orders.columns.event_ts", {"field": "a", "timestamps": "%d.%m.%Y", "time_zone": "Europe/Berlin"}),
         ("files.orders.columns.platform", {"path": "a", "as": [{"map": {"a": "web"}, "else": "ios"}]}),
+        ("files.orders.columns.os", {"first": [{"field": "a", "when": {"field": "b", "in": ["c", 1]}}, "d"]}),
         ("files.orders.columns.os", {"path": "a", "as": [{"user_agent": "os"}]}),
         ("files.orders.skip", [{"key": "a", "in": "params", "is": 1}, {"field": "x", "not": {"in": ["a", True]}}]),
         (

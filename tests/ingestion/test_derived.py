@@ -176,7 +176,7 @@ def test_a_csv_is_derived_from_as_it_is_written(landing: Landing, tmp_path: Path
 def test_source_check_shows_both(tmp_path: Path):
     path = tmp_path / "calls-1"
     path.write_bytes(ndjson(call(0, "a", plan="free"), call(1, "a"), call(2, "b", land="DE")))
-    told = report(check(UPath(path), DAY, written(tmp_path)), DAY, "shop")
+    told = report(check(UPath(path), DAY, written(tmp_path)), "shop")
     assert "shop.people -> raw.user_changes, from the same lines\n3 lines = 1 rows + 1 quarantined + 1 skipped" in told
     assert "Row 1 of people\n  user_id           shop:a" in told
     assert "Held back: 1 people: missing_value (map), line 3" in told

@@ -145,6 +145,74 @@ def test_a_value_of_the_wrong_type_is_held_back(tmp_path: Path, origin, record: 
     assert caught.value.code == "invalid_value" and "platform" in caught.value.detail
 
 
+BY_TYPE = [
+    {"field": "id", "as": ["integer_text"], "when": {"field": "type", "in": ["book", "course"]}},
+    {"path": "ref.id", "when": {"field": "type", "is": "link"}},
+]
+
+
+@pytest.mark.parametrize(
+    ("origin", "record", "value", "left"),
+    [
+        (BY_TYPE[0], {"id": "7.0", "type": "book"}, "7", {"type": "book"}),
+        (BY_TYPE[0], {"id": "7.0", "type": "song"}, None, {"id": "7.0", "type": "song"}),
+        (BY_TYPE[0], {"id": "x", "type": "song"}, None, {"id": "x", "type": "song"}),  # a book would be held back
+        (BY_TYPE[0], {"id": "7.0"}, None, {"id": "7.0"}),
+        (BY_TYPE[0], {"type": "book"}, None, {"type": "book"}),
+        ({"first": BY_TYPE}, {"id": 7, "type": "book", "ref": {"id": "r"}}, "7", {"type": "book", "ref": {"id": "r"}}),
+        ({"first": BY_TYPE}, {"id": 7, "type": "link", "ref": {"id": "r"}}, "r", {"type": "link", "id": 7}),
+        ({"first": BY_TYPE}, {"id": 7, "type": "song"}, None, {"type": "song", "id": 7}),
+        ({"first": [BY_TYPE[0], "ref.id"]}, {"id": 7, "type": "a", "ref": {"id": "r"}}, "r", {"type": "a", "id": 7}),
+        ({"join": [BY_TYPE[0], "type"], "with": "-"}, {"id": 7, "type": "book"}, "7-book", None),
+        ({"join": [BY_TYPE[0], "type"], "with": "-"}, {"id": 7, "type": "a"}, None, {"id": 7}),
+        ({"first": ["a.b", "c"], "when": {"field": "d", "not": "e"}}, {"a.b": "x", "d": 1}, "x", {"d": 1}),
+        ({"first": ["a.b", "c"], "when": {"field": "d", "not": "e"}}, {"a": {"b": "x"}, "d": 1}, "x", {"d": 1}),
+        ({"first": ["a.b", "c"], "when": {"field": "d", "not": "e"}}, {"c": "x", "d": "e"}, None, {"c": "x", "d": "e"}),
+        ({"constant": "web", "when": {"field": "type", "empty": False}}, {"type": "x"}, "web", {"type": "x"}),
+        ({"constant": "web", "when": {"field": "type", "empty": False}}, {}, None, None),
+        ({"field": "type", "when": {"field": "type", "matches": "^b"}}, {"type": "book"}, "book", None),
+    ],
+)  # fmt: skip
+def test_an_origin_holds_for_some_lines(tmp_path: Path, origin, record: dict, value: str | None, left: dict | None):
+    assert made(tmp_path, origin, record, "content_id") == (value, left)
+
+
+def test_in_a_file_each_line_finds_its_own(tmp_path: Path):
+    kind = contract(
+        tmp_path,
+        {"content_id": {"first": BY_TYPE}, "product_id": {"field": "id", "when": {"not": "book", "field": "type"}}},
+    )
+    kinds = ["book", "link", "song"] * 100  # more than are looked at before a function is made for the rest
+    records = [{**RECORD, "id": n, "type": each, "ref": {"id": f"r{n}"}} for n, each in enumerate(kinds)]
+    path = tmp_path / "facts-1"
+    path.write_bytes(ndjson(*records))
+    rows = FileRows(DayFile(UPath(path), path.name, 1, kind), DAY, 1, io.BytesIO())
+    content, product = (kind.target.copy_columns.index(column) for column in ("content_id", "product_id"))
+    found = [line.split("\t") for line in b"".join(rows.chunks()).decode().splitlines()]
+    assert [(cells[content], cells[product]) for cells in found] == [
+        (str(n) if each == "book" else f"r{n}" if each == "link" else r"\N", r"\N" if each == "book" else str(n))
+        for n, each in enumerate(kinds)
+    ]
+
+
+def test_a_time_may_hold_for_some_lines(tmp_path: Path):
+    when = {"field": "kind", "is": "a"}
+    origin = {"first": [{"field": "at", "when": when}, "then"], "timestamps": "%d.%m.%Y", "time_zone": "Europe/Berlin"}
+    kind = contract(tmp_path, {"event_ts": origin})
+    assert row(kind, {**RECORD, "at": "02.03.2026", "kind": "a"})["event_ts"].startswith("2026-03-01 23:00")
+    assert row(kind, {**RECORD, "then": "01.03.2026", "kind": "b"})["event_ts"].startswith("2026-02-28 23:00")
+
+
+def test_a_condition_upon_a_column_that_a_csv_has_not(tmp_path: Path):
+    kind = contract(tmp_path, {"content_id": BY_TYPE[0]}, format="csv")
+    path = tmp_path / "facts-1"
+    path.write_text("what,at,who,id\nplay,2026-03-02T07:12:33Z,u,7\n")
+    held_back = io.BytesIO()
+    rows = FileRows(DayFile(UPath(path), path.name, 1, kind), DAY, 1, held_back)
+    assert b"".join(rows.chunks()) == b""
+    assert b"the header has no type; it is: what, at, who, id" in held_back.getvalue()
+
+
 def test_the_mapped_object_loses_what_other_columns_take(tmp_path: Path):
     columns = {"properties": "facts", "content_id": "facts.id", "os": {"field": "os", "as": ["hash"]}}
     record = {**RECORD, "facts": {"id": "c", "plan": "annual"}, "other": 1, "os": "iOS"}
@@ -294,6 +362,11 @@ def test_the_load_stops_and_says_what_is_not_there(landing: Landing):
         ({"field": "a", "timestamps": "iso"}, "the column is no timestamp"),
         ({"constant": 7}, "constant is 7"),
         (7, "columns.platform is 7"),
+        ({"field": "a", "when": "b"}, "when is 'b'"),
+        ({"field": "a", "when": {"field": "b"}}, "0 tests given"),
+        ({"field": "a", "when": {"is": "b"}}, "no origin given"),
+        ({"field": "a", "when": {"field": "b", "is": "c", "when": {"field": "d", "is": "e"}}}, "when has a when"),
+        ({"when": {"field": "b", "is": "c"}}, "no origin given"),
     ],
 )  # fmt: skip
 def test_a_wrong_origin_names_its_place(tmp_path: Path, origin, complaint: str):
@@ -308,6 +381,7 @@ def test_a_wrong_origin_names_its_place(tmp_path: Path, origin, complaint: str):
     [
         ({"properties": {"first": ["a", "b"]}}, {}, "properties is an object as it is"),
         ({"properties": {"field": "a", "as": ["lower"]}}, {}, "properties is an object as it is"),
+        ({"properties": {"field": "a", "when": {"field": "b", "is": "c"}}}, {}, "properties is an object as it is"),
         ({"user_id": {"constant": "u"}}, {}, "constants sets user_id"),
         ({"platform": {"constant": "web"}}, {"constants": {"platform": "ios"}}, "has a constant in columns and in"),
         ({"event_ts": {"field": "at", "timestamps": "soon"}}, {}, "columns.event_ts: timestamps is 'soon'"),
