@@ -69,7 +69,6 @@ def metrics(document: str) -> str:
     A mart that no view reads stands for itself.
     """
     found = models()
-    marts = {model.name: model for model in found if model.layer == "marts"}
     views = [model for model in found if model.layer == "reporting"]
     read = {name for view in views for name in _read_by(view.name)}
     parts, topic = [], None
@@ -77,12 +76,19 @@ def metrics(document: str) -> str:
         if model.topic != topic:
             topic = model.topic
             parts.append(f"## {topic.replace('_', ' ').capitalize() or 'Engagement'}\n")
-        parts.append(f"### `{model.name}`\n\n{model.description}\n")
-        parts += [f"`{name}`: {marts[name].description}\n" for name in _read_by(model.name) if name in marts]
-        rows = [f"| `{column.name}` | {column.description} |" for column in model.columns]
-        parts.append("\n".join(["| column | definition |", "|---|---|", *rows]) + "\n")
+        parts.append(f"### `{model.name}`\n\n{definition(model, found)}")
     head, rest = document.split(BEGIN)
     return head + BEGIN + "\n" + "\n".join(parts) + "\n" + END + rest.split(END)[1]
+
+
+def definition(model: Model, found: list[Model] | None = None) -> str:
+    """What a model says of itself, what the marts say that it reads, and a table of its columns, as Markdown."""
+    marts = {mart.name: mart for mart in found or models() if mart.layer == "marts"}
+    parts = [f"{model.description}\n"]
+    parts += [f"`{name}`: {marts[name].description}\n" for name in _read_by(model.name) if name in marts]
+    rows = [f"| `{column.name}` | {column.description} |" for column in model.columns]
+    parts.append("\n".join(["| column | definition |", "|---|---|", *rows]) + "\n")
+    return "\n".join(parts)
 
 
 def fields() -> str:

@@ -1,4 +1,4 @@
-"""What is on each dashboard: rows of panels, 24 columns wide. The SQL of panel `x` is `sql/x.sql`."""
+"""What dashboards are made of: rows of panels, 24 columns wide. The SQL of panel `x/y` is `sql/x/y.sql`."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,16 +11,21 @@ class Panel:
     """One panel.
 
     Attributes:
-        name: of its SQL file.
+        name: of its SQL file, below `sql/`. Several panels may show columns of the same.
         kind: Grafana's panel type.
         width: columns of 24.
         format: `table`, or `time_series` where the SQL gives `time`, optionally `metric`, and numbers (with `metric`,
             one number: Grafana then names the series by it).
+        columns: the columns that are shown, besides `time`; all of them when none is named.
         unit: Grafana's unit of the numbers.
+        units: unit of single columns.
+        decimals: digits after the point.
         steps: colours from a value on; the first from minus infinity.
+        colored: columns of a table whose cells have the colour of their value.
+        bars: columns of a table that are drawn as bars.
+        see: uid of the dashboard that says more.
         custom: more of `fieldConfig.defaults.custom`.
         options: more of `options`.
-        units: unit of single columns, for tables.
     """
 
     name: str
@@ -29,11 +34,16 @@ class Panel:
     width: int
     description: str = ""
     format: str = "table"
+    columns: tuple[str, ...] = ()
     unit: str = "short"
+    units: dict[str, str] = field(default_factory=dict)
+    decimals: int | None = None
     steps: tuple[tuple[str, float | None], ...] = ((GREEN, None),)
+    colored: tuple[str, ...] = ()
+    bars: tuple[str, ...] = ()
+    see: str = ""
     custom: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
-    units: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,120 +54,87 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Variable:
+    """What a reader chooses at the top of a dashboard, `$name` in its SQL.
+
+    A variable with `all_too` stands in SQL without quotes, since Grafana sets them:
+    `'(all)' in ($channel) or channel in ($channel)`. One without stands between quotes: `'$period'`.
+
+    Attributes:
+        name: in SQL.
+        label: on the dashboard.
+        options: what can be chosen, the first of it by default. Without: those of `sql/variables/<query or name>.sql`.
+        query: the file's name, where it is not the variable's.
+        all_too: all of them can be chosen, and are by default. SQL sees `(all)` then.
+        several: more than one can be chosen.
+        hidden: nothing is chosen: titles have its value.
+    """
+
+    name: str
+    label: str
+    options: tuple[str, ...] = ()
+    query: str = ""
+    all_too: bool = False
+    several: bool = False
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
 class Dashboard:
     uid: str
     title: str
     description: str
     time_from: str
     rows: tuple[Row, ...]
+    variables: tuple[Variable, ...] = ()
+    refresh: str = "5m"
 
 
 BARS = {"drawStyle": "bars", "fillOpacity": 80, "lineWidth": 0, "stacking": {"mode": "normal", "group": "A"}}
 POINTS = {"drawStyle": "points", "pointSize": 6}
-LINES = {"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "showPoints": "never", "spanNulls": True}
+LINES = {"drawStyle": "line", "lineWidth": 2, "fillOpacity": 0, "showPoints": "auto", "spanNulls": True}
+
+LEGEND = {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []}
+TOOLTIP = {"mode": "multi", "sort": "desc"}
 
 
-def stat(name: str, title: str, **more: Any) -> Panel:
-    return Panel(name, title, "stat", more.pop("width", 4), **more)
+def stat(name: str, title: str, width: int = 4, **more: Any) -> Panel:
+    """The newest value of each column, with a line of those before where the SQL gives a time."""
+    line = more.get("format") == "time_series"
+    options = {
+        "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False},
+        "graphMode": "area" if line else "none",
+        "colorMode": "value",
+        "textMode": "auto",
+        "orientation": "auto",
+        "justifyMode": "auto",
+    }
+    return Panel(name, title, "stat", width, options=options, **more)
 
 
 def series(name: str, title: str, width: int, custom: dict[str, Any], **more: Any) -> Panel:
-    return Panel(name, title, "timeseries", width, format="time_series", custom=custom, **more)
+    options = {"legend": LEGEND, "tooltip": TOOLTIP}
+    return Panel(name, title, "timeseries", width, format="time_series", custom=custom, options=options, **more)
+
+
+def bars(name: str, title: str, width: int, *, across: bool = False, **more: Any) -> Panel:
+    """A bar for each row, named by the first column; `across` draws them from left to right."""
+    options = {
+        "orientation": "horizontal" if across else "vertical",
+        "stacking": "none",
+        "showValue": "auto",
+        "barWidth": 0.8,
+        "legend": LEGEND,
+        "tooltip": TOOLTIP,
+    }
+    return Panel(name, title, "barchart", width, options=options, **more)
+
+
+def curve(name: str, title: str, width: int, x: str, **more: Any) -> Panel:
+    """Lines over a column of rising numbers."""
+    options = {"xField": x, "legend": LEGEND, "tooltip": TOOLTIP}
+    return Panel(name, title, "trend", width, custom=LINES, options=options, **more)
 
 
 def table(name: str, title: str, width: int, **more: Any) -> Panel:
-    return Panel(name, title, "table", width, **more)
-
-
-RUNS = Dashboard(
-    uid="engagement-runs",
-    title="Engagement: runs",
-    description="Is the daily run healthy: what came in, what was held back, what the audits found, how long it took.",
-    time_from="now-30d",
-    rows=(
-        Row(
-            "Now",
-            4,
-            (
-                stat("hours_since_success", "Hours since the last good run",
-                     steps=((GREEN, None), (AMBER, 25), (RED, 26)), unit="none"),
-                stat("days_published", "Load days published", unit="none"),
-                stat("days_waiting", "Days published, not in the marts", unit="none",
-                     steps=((GREEN, None), (AMBER, 1), (RED, 3))),
-                stat("rows_loaded", "Events and records loaded"),
-                stat("quarantined_share", "Lines held back", unit="percentunit",
-                     steps=((GREEN, None), (AMBER, 0.02), (RED, 0.05))),
-                stat("open_failures", "Critical failures, open", unit="none", steps=((GREEN, None), (RED, 1))),
-            ),
-        ),
-        Row(
-            "Engagement",
-            8,
-            (
-                series("active_users", "Active users: day, 7 days, 30 days", 10, LINES),
-                series("learners", "Learners, completed content, sessions", 8, LINES),
-                series("stickiness", "Stickiness: day over 30 days", 6, LINES, unit="percentunit"),
-            ),
-        ),
-        Row(
-            "Runs",
-            8,
-            (
-                series("run_durations", "Duration of runs", 8, POINTS, unit="s"),
-                series("build_durations", "Duration of builds, and their days", 8, POINTS),
-                table("runs", "Runs", 8, units={"seconds": "s"}),
-            ),
-        ),
-        Row(
-            "Load",
-            8,
-            (
-                series("load_volume", "Lines by load day", 12, BARS,
-                       description="Lines read = loaded + duplicates + quarantined + skipped."),
-                series("repeats", "Events that another load day had brought", 4, BARS),
-                series("load_seconds", "Seconds to load a day", 4, POINTS, unit="s"),
-                Panel("day_status", "Status of load days", "state-timeline", 4,
-                      options={"mergeValues": True, "showValue": "never"}),
-            ),
-        ),
-        Row("Files", 9, (table("files", "Files", 24, units={"quarantined_share": "percentunit", "bytes": "bytes"}),)),
-        Row(
-            "Quarantine",
-            9,
-            (
-                series("quarantine_by_code", "Lines held back, by error code", 10, BARS),
-                table("quarantine_files", "Where, and why", 14),
-            ),
-        ),
-        Row(
-            "Audits",
-            9,
-            (
-                series("checks_failed", "Failed checks, by severity", 10, BARS),
-                table("failed_checks", "What failed", 14),
-            ),
-        ),
-        Row(
-            "Tables",
-            9,
-            (
-                table("table_sizes", "Tables after the last build", 12,
-                      units={"bytes": "bytes", "bytes_added": "bytes"}),
-                series("table_rows", "Rows of tables", 12, LINES),
-            ),
-        ),
-        Row(
-            "dbt",
-            9,
-            (
-                table(
-                    "slowest_models", "Slowest models", 8, units={"median_seconds": "s", "slowest_seconds": "s"}
-                ),
-                series("dbt_seconds", "Seconds in dbt", 6, BARS, unit="s"),
-                table("dbt_failures", "Nodes that failed or warned", 10, units={"seconds": "s"}),
-            ),
-        ),
-    ),
-)  # fmt: skip
-
-DASHBOARDS = {"engagement_runs.json": RUNS}
+    return Panel(name, title, "table", width, options={"showHeader": True, "cellHeight": "sm"}, **more)

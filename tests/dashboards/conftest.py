@@ -1,8 +1,6 @@
-"""A warehouse with a few days in it, and Grafana's macros."""
+"""A warehouse with a few days in it."""
 
-import re
 import shutil
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -58,26 +56,3 @@ def lived_in(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> 
         cursor.execute("update ops.validation_result set success = false where expectation = 'volume_jumps'")
     connection.close()
     return warehouse
-
-
-@pytest.fixture(scope="session")
-def expand() -> Callable[[str], str]:
-    """Replaces Grafana's macros in SQL as its PostgreSQL data source does, for a range that holds all test data."""
-    begin, end = "2026-01-01T00:00:00Z", "2036-01-01T00:00:00Z"
-
-    def expanded(sql: str) -> str:
-        # As in Grafana, a macro's arguments end at the first closing parenthesis.
-        sql = re.sub(r"\$__timeFilter\(([^()]*)\)", rf"\1 BETWEEN '{begin}' AND '{end}'", sql)
-        sql = re.sub(r"\$__timeFrom\(\)", f"'{begin}'", sql)
-        sql = re.sub(r"\$__timeTo\(\)", f"'{end}'", sql)
-        sql = sql.replace("$__interval", "1d")
-        sql = re.sub(
-            r"\$__timeGroup\(([^(),]*),\s*'?1d'?\)",
-            r"floor(extract(epoch from \1)/86400)*86400",
-            sql,
-        )
-        left = re.findall(r"\$\w+", sql)
-        assert not left, f"unknown macros or variables: {', '.join(left)}"
-        return sql
-
-    return expanded

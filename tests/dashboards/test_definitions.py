@@ -1,11 +1,13 @@
 """The definitions that are generated from dbt's YAML: as they would be now, and nothing without one."""
 
+import re
 from pathlib import Path
 
 import pytest
 import yaml
 
 from dashboards import definitions
+from dashboards.grafana.__main__ import DASHBOARDS, sql_of
 from dashboards.report.contents import SECTIONS, TILES
 
 
@@ -74,4 +76,6 @@ def test_dbts_lineage_ends_in_what_reads_the_views():
     read = {each["name"]: {text[5:-2] for text in each["depends_on"]} for each in told}
     charts = [chart for section in SECTIONS for chart in section.charts]
     assert read["report"] == {each.view for each in (*charts, *TILES)}
+    panels = [panel.name for dashboard in DASHBOARDS.values() for row in dashboard.rows for panel in row.panels]
+    assert read["grafana"] == {view for name in panels for view in re.findall(r"reporting\.(\w+)", sql_of(name))}
     assert read["looker_studio"] == {model.name for model in definitions.models() if model.layer == "reporting"}

@@ -1,2 +1,0 @@
-select count(*) as days_published
-from ops.day_status

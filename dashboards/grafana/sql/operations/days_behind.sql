@@ -1,0 +1,2 @@
+select days_behind
+from ops.newest_day

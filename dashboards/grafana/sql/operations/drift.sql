@@ -1,0 +1,11 @@
+select
+    load_date::text as day,
+    source,
+    kind,
+    field,
+    drift,
+    detail
+from ops.field_drift
+where $__timeFilter(load_date)
+order by load_date desc, source, kind, field
+limit 200

@@ -1,0 +1,8 @@
+select
+    source,
+    last_date::text as "came last",
+    days_silent as "days silent",
+    longest_gap as "longest gap before",
+    is_overdue as overdue
+from ops.source_freshness
+order by is_overdue desc, days_silent desc, source

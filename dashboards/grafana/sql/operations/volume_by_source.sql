@@ -1,0 +1,7 @@
+select
+    load_date::timestamptz as "time",
+    source as metric,
+    loaded
+from ops.source_day
+where $__timeFilter(load_date)
+order by load_date, source

@@ -1,0 +1,3 @@
+select distinct channel
+from reporting.acquisition
+where slice = 'channel'

@@ -1,0 +1,3 @@
+select distinct currency
+from reporting.mrr
+where slice = 'reporting'

@@ -1,0 +1,2 @@
+select distinct experiment
+from reporting.experiments

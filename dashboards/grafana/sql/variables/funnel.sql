@@ -1,0 +1,5 @@
+select distinct funnel
+from reporting.funnels
+where
+    period = 'month'
+    and breakdown = 'all'

@@ -1,0 +1,2 @@
+select distinct country
+from reporting.listen_through

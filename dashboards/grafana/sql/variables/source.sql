@@ -1,0 +1,3 @@
+select distinct source
+from reporting.acquisition
+where slice = 'campaign'
