@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from alerts.messages import cause_of, failure, overdue
-from alerts.remedies import MEANS, remedy
+from alerts.remedies import MEANS, NOT_PUBLISHED, remedy
 
 ROOT = Path(__file__).resolve().parents[2]
 NIGHT = datetime(2026, 1, 4, 0, 0, 12, tzinfo=UTC)
@@ -34,7 +34,7 @@ def test_a_message_says_what_since_when_what_it_means_what_to_do_and_where_to_lo
         "What: load of engagement_daily failed: 2026-01-03: app owes this day, and did not land it.",
         "Remedy: let it land.",
         "Since: 2026-01-04 00:00:12 UTC",
-        "It means: load day 2026-01-03: not in the marts. What was published of it before stays; other days go on.",
+        f"It means: load day 2026-01-03: {NOT_PUBLISHED}",
         "What to do: the log names file and remedy.",
         "Where to look: http://airflow/run (run scheduled__1)",
     ]
