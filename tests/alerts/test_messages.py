@@ -51,6 +51,11 @@ def test_a_message_says_what_since_when_what_it_means_what_to_do_and_where_to_lo
         ("not so for 1 of 20 rows (5.0%)", "not so for 13 of 40 rows (32%)"),
         ("build 7 was released", "build 123 was released"),
         ("key 0f8a77c1-aaaa-4bbb-8ccc-0123456789ab", "key 1b8a77c1-aaaa-4bbb-8ccc-0123456789ab"),
+        (
+            "2026-01-03: a file is missing.\nRemedy: land it.",
+            "2 of 9 days cannot be loaded; the others are loaded.\n2026-01-03: a file is missing.\nRemedy: land it.\n"
+            "2026-01-04: a file is missing.\nRemedy: land it.\n… and 3 more.",
+        ),
         ("rejected\n  critical: x", "rejected\n  critical: x\n  warning: user_events: a jump"),
     ],
 )
