@@ -27,6 +27,7 @@ DEFAULTS = {
     "GENERATOR_SCALE": "1",
     "TIMELAPSE_FACTOR": "0",
     "DBT_THREADS": "4",
+    "AUDIT_TRAIL": "false",
     "ALERT_URL": "",
     "DAY_DUE_AT": "06:00",
     "KEEP_HISTORY_DAYS": "400",
@@ -232,7 +233,7 @@ class Settings:
         port = self.port("AIRFLOW_PORT")
         database = f"127.0.0.1:{self.server.port}/airflow"
         login = f"airflow:{self['AIRFLOW_DB_PASSWORD']}"
-        named = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "DBT_THREADS")
+        named = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "DBT_THREADS", "AUDIT_TRAIL")
         ours = {**{name: self[name] for name in named}, **self.alerts, **self.retention}
         if self.get("GENERATOR_START"):
             ours["GENERATOR_START"] = self["GENERATOR_START"]
