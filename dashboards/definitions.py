@@ -37,13 +37,17 @@ class Column:
 
 @dataclass(frozen=True)
 class Model:
-    """A mart or a reporting view. `topic` is its folder within the layer."""
+    """A mart or a reporting view. `topic` is its folder within the layer.
+
+    `cell_people`: the expression that says of how many people a row tells, or `none`.
+    """
 
     name: str
     layer: str
     topic: str
     description: str
     columns: tuple[Column, ...]
+    cell_people: str
 
 
 def models() -> list[Model]:
@@ -59,7 +63,9 @@ def models() -> list[Model]:
         layer, *topic = node["path"].relative_to(MODELS).parts[:-1]
         if layer in LAYERS:
             columns = tuple(_column(told, name, column) for column in node["columns"])
-            found.append(Model(name, layer, "/".join(topic), " ".join(node["description"].split()), columns))
+            description = " ".join(node["description"].split())
+            people = node.get("config", {}).get("meta", {}).get("cell_people", "none")
+            found.append(Model(name, layer, "/".join(topic), description, columns, people))
     return sorted(found, key=lambda model: (model.topic, LAYERS.index(model.layer), model.name))
 
 
@@ -86,6 +92,8 @@ def definition(model: Model, found: list[Model] | None = None) -> str:
     marts = {mart.name: mart for mart in found or models() if mart.layer == "marts"}
     parts = [f"{model.description}\n"]
     parts += [f"`{name}`: {marts[name].description}\n" for name in _read_by(model.name) if name in marts]
+    if model.cell_people != "none":
+        parts.append(f"With `HIDE_CELLS_BELOW`, of how many people a row tells: `{model.cell_people}`.\n")
     rows = [f"| `{column.name}` | {column.description} |" for column in model.columns]
     parts.append("\n".join(["| column | definition |", "|---|---|", *rows]) + "\n")
     return "\n".join(parts)

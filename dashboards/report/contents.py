@@ -129,6 +129,16 @@ SECTIONS = (
                 """,
                 lambda rows: figures.bars(rows, "active_days", {"share": "share of people"}, percent=True),
             ),
+            Chart(
+                "Who are the people of a day: what were they when the week began?",
+                "engagement_by_segment",
+                f"""
+                select activity_date, segment, dau from reporting.engagement_by_segment
+                where {DAYS} order by activity_date
+                """,
+                lambda rows: figures.stacked_by(rows, "activity_date", "dau", "segment"),
+                wide=True,
+            ),
         ),
     ),
     Section(
@@ -176,6 +186,17 @@ SECTIONS = (
                     {"on_the_day": "on that day", "then_or_later": "on it or later"},
                     percent=True,
                 ),
+            ),
+            Chart(
+                "Through which channels come those who are back after a week?",
+                "retention_by_dimension",
+                """
+                select breakdown as channel, sum(people) / sum(cohort_people) as retention
+                from reporting.retention_by_dimension
+                where period = 'week' and period_number = 1 and dimension = 'channel' and people is not null
+                group by breakdown order by retention desc, breakdown
+                """,
+                lambda rows: figures.ranking(rows, "channel", "retention", percent=True),
             ),
             Chart(
                 "Which segments do people belong to?",
@@ -330,6 +351,67 @@ SECTIONS = (
                 where kind = 'all' group by heard_percent order by heard_percent
                 """,
                 lambda rows: figures.bars(rows, "heard_percent", {"people": "people who stopped there"}),
+            ),
+            Chart(
+                "What do the people of the last 28 days care for most?",
+                "interests",
+                """
+                select thing, people_first from reporting.interests
+                where kind = 'topic' order by people_first desc, thing limit 10
+                """,
+                lambda rows: figures.ranking(rows, "thing", "people_first"),
+            ),
+            Chart(
+                "At which time of day do they come?",
+                "interests",
+                """
+                select thing, share_of_uses from reporting.interests where kind = 'time_of_day'
+                order by array_position(array['morning', 'afternoon', 'evening', 'night'], thing)
+                """,
+                lambda rows: figures.bars(rows, "thing", {"share_of_uses": "share of sessions"}, percent=True),
+            ),
+        ),
+    ),
+    Section(
+        "Features",
+        (
+            Chart(
+                "Which features do active people use, week by week?",
+                "features",
+                """
+                select period_start, feature, share from reporting.features
+                where period = 'week' and is_complete order by period_start
+                """,
+                lambda rows: figures.lines_by(rows, "period_start", "share", "feature", percent=True),
+            ),
+            Chart(
+                "How many of the features did a person use in the last month?",
+                "feature_breadth",
+                """
+                select features_used, share from reporting.feature_breadth
+                where period = 'month' and period_start = (
+                    select max(period_start) from reporting.feature_breadth where period = 'month' and is_complete
+                )
+                order by features_used
+                """,
+                lambda rows: figures.bars(rows, "features_used", {"share": "share of people"}, percent=True),
+            ),
+            Chart(
+                "Which share of all people has ever used a feature?",
+                "feature_adoption",
+                "select activity_date, feature, adoption from reporting.feature_adoption order by activity_date",
+                lambda rows: figures.lines_by(rows, "activity_date", "adoption", "feature", percent=True, dots=False),
+            ),
+            Chart(
+                "How many days does it take until people use it?",
+                "feature_adoption_curve",
+                """
+                select days_since_first_active, feature, adoption from reporting.feature_adoption_curve
+                where days_since_first_active <= 60 order by days_since_first_active
+                """,
+                lambda rows: figures.lines_by(
+                    rows, "days_since_first_active", "adoption", "feature", percent=True, dots=False
+                ),
             ),
         ),
     ),

@@ -37,9 +37,10 @@ def lines(rows: pd.DataFrame, x: str, columns: dict[str, str], *, percent: bool 
     return figure.update_yaxes(rangemode="tozero")
 
 
-def lines_by(rows: pd.DataFrame, x: str, y: str, by: str, *, percent: bool = False) -> go.Figure:
-    """A line for each value of a column."""
-    traces = [go.Scatter(x=part[x], y=part[y], name=str(name), mode="lines+markers") for name, part in rows.groupby(by)]
+def lines_by(rows: pd.DataFrame, x: str, y: str, by: str, *, percent: bool = False, dots: bool = True) -> go.Figure:
+    """A line for each value of a column; with `dots` where the numbers are."""
+    mode = "lines+markers" if dots else "lines"
+    traces = [go.Scatter(x=part[x], y=part[y], name=str(name), mode=mode) for name, part in rows.groupby(by)]
     return styled(go.Figure(traces), percent=percent).update_yaxes(rangemode="tozero")
 
 

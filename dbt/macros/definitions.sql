@@ -55,6 +55,9 @@
                 {%- do parts.update({'the setting ' ~ name: local_md5(env_var(name, default))}) -%}
             {%- endfor -%}
         {%- endfor -%}
+        {%- if node.config.meta.get('cell_people', 'none') != 'none' -%}
+            {%- do parts.update({'the setting HIDE_CELLS_BELOW': local_md5(hide_cells_below() | string)}) -%}
+        {%- endif -%}
         {%- for parent in node.depends_on.nodes
             if parent in graph.nodes and graph.nodes[parent].name != 'work_build' -%}
             {%- do add_definition(graph.nodes[parent], found) -%}

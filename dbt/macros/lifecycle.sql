@@ -92,3 +92,19 @@
     where {{ in_scope(start) }}
     group by {{ cohort }}, {{ start }}
 {%- endmacro %}
+
+{#- A common table expression `periods`: each day, week and month, how many people were active in it, and whether it is
+    over. -#}
+{% macro people_of_periods() -%}
+periods as (
+    {%- for period, name in [('day', 'daily'), ('week', 'weekly'), ('month', 'monthly')] %}
+    select
+        '{{ period }}' as period,
+        period_start,
+        active_people,
+        is_complete
+    from {{ ref('mart_lifecycle_' ~ name) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+)
+{%- endmacro %}

@@ -414,3 +414,21 @@
     {{ 'union all' if not loop.last }}
     {% endfor %}
 {%- endmacro %}
+
+{#- The dates on which people were active, as `retention` reads them: with what is known of the first activity. -#}
+{% macro days_of_activity() -%}
+    (
+        select
+            days.person_id,
+            days.person_id as entity,
+            days.event_date,
+            days.event_date::timestamptz as first_start_ts,
+            days.event_date::timestamptz as first_back_ts,
+            firsts.channel,
+            firsts.country,
+            firsts.plan,
+            firsts.platform
+        from {{ ref('fact_user_active_days') }} as days
+        inner join {{ ref('fact_first_activity') }} as firsts on days.person_id = firsts.person_id
+    ) as active_days
+{%- endmacro %}

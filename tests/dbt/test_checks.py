@@ -169,6 +169,22 @@ for each in ("daily", "weekly", "monthly"):
         (f"marts.{cohorts}", "update {table} set people = 0", f"is_true_in_build_{cohorts}"),
     ]
 BAD += [
+    ("summaries.fact_feature_days", AGAIN, "unique_in_build_fact_feature_days"),
+    ("summaries.fact_feature_days", "update {table} set uses = 0", "is_true_in_build_fact_feature_days"),
+    ("summaries.fact_feature_first_uses", AGAIN, "unique_in_build_fact_feature_first_uses"),
+    ("summaries.fact_first_activity", AGAIN, "unique_in_build_fact_first_activity"),
+    ("marts.mart_engagement_by_segment", AGAIN, "unique_in_build_mart_engagement_by_segment"),
+    (
+        "marts.mart_engagement_by_segment",
+        "update {table} set wau = mau + 1",
+        "is_true_in_build_mart_engagement_by_segment",
+    ),
+    ("marts.mart_interests", AGAIN, "unique_in_build_mart_interests"),
+    ("marts.mart_interests", "update {table} set uses = 0", "is_true_in_build_mart_interests"),
+    ("marts.mart_feature_use", AGAIN, "unique_in_build_mart_feature_use"),
+    ("marts.mart_feature_use", "update {table} set uses = people - 1", "is_true_in_build_mart_feature_use"),
+]
+BAD += [
     ("core.currency_rates", "update {table} set rate = 0", "is_true_currency_rates"),
     ("summaries.fact_commerce_events", AGAIN, "unique_in_build_fact_commerce_events"),
     ("summaries.fact_sales", "update {table} set reporting_amount = null", "is_true_in_build_fact_sales"),

@@ -64,6 +64,22 @@ def test_contracts_are_enforced(models, schema):
     assert [node.name for node in layer if not node.config.contract.enforced] == []
 
 
+def test_every_reporting_view_says_of_how_many_people_a_row_tells(models):
+    views = {name: node.config.meta.get("cell_people") for name, node in models.items() if node.schema == "reporting"}
+    assert [name for name, people in views.items() if not people] == []
+    counting = {"people", "cohort_people", "buyers", "starters", "trials", "cohort_subscribers", "mau"}
+    silent = {name for name, people in views.items() if people == "none" and counting & models[name].columns.keys()}
+    assert silent == {"engagement_daily"}  # totals over all people
+
+
+def test_a_view_that_hides_small_cells_is_read_by_no_other(models):
+    """It would pass on what it lacks."""
+    hiding = {name for name, node in models.items() if node.config.meta.get("cell_people", "none") != "none"}
+    assert {
+        name for name, node in models.items() if {f"{MODEL}{each}" for each in hiding} & {*node.depends_on.nodes}
+    } == set()
+
+
 @pytest.mark.parametrize("path", sorted(PROJECT.glob("models/**/*.sql")), ids=lambda path: path.stem)
 def test_a_model_says_its_grain_in_the_first_line(path: Path):
     assert re.match(r"-- One row(:| per ).+", path.read_text())

@@ -13,12 +13,14 @@ def test_days_are_those_of_utc_and_weeks_begin_on_monday_if_nothing_else_is_said
         "WEEK_STARTS_ON": "monday",
         "REPORTING_CURRENCY": "EUR",
         "INTERNAL_USERS": "",
+        "HIDE_CELLS_BELOW": "0",
     }
 
 
 def test_other_settings_are_left_out():
     given = {"REPORTING_TIMEZONE": "Australia/Lord_Howe", "WEEK_STARTS_ON": "sunday", "REPORTING_CURRENCY": "CHF"} | {
-        "INTERNAL_USERS": "u_1, test_*"
+        "INTERNAL_USERS": "u_1, test_*",
+        "HIDE_CELLS_BELOW": "5",
     }
     assert settings({**given, "TZ": "UTC"}) == given
 
@@ -39,3 +41,9 @@ def test_what_is_no_first_day_of_a_week_is_refused(weekday):
 def test_what_is_no_currency_is_refused(currency):
     with pytest.raises(ConfigurationError, match=r"REPORTING_CURRENCY=.*\nRemedy: .* ISO 4217"):
         settings({"REPORTING_CURRENCY": currency})
+
+
+@pytest.mark.parametrize("people", ["", "-1", "five", "2.5"])
+def test_what_is_no_number_of_people_is_refused(people):
+    with pytest.raises(ConfigurationError, match=r"HIDE_CELLS_BELOW=.*\nRemedy: .* whole number"):
+        settings({"HIDE_CELLS_BELOW": people})

@@ -7,9 +7,7 @@ select
     end as subject,
     suite,
     checked_at,
-    document,
-    load_date as first_load_date,
-    coalesce(last_load_date, load_date) as last_load_date
+    document
 from ops.validation_document
 order by checked_at desc, suite
 limit {{ newest }}

@@ -55,6 +55,26 @@ def segments(landed: Landed) -> list[tuple]:
     return [(week, now, people, rounded(Decimal(people) / totals[week])) for (week, now), people in counts.items()]
 
 
+@equals(
+    "select activity_date, segment, dau, wau, mau, stickiness, share_of_dau, share_of_mau"
+    " from reporting.engagement_by_segment"
+)
+def engagement_by_segment(landed: Landed) -> list[tuple]:
+    people, rows = active_dates(landed), []
+    for date in landed.dates:
+        counts, before = defaultdict(lambda: [0, 0, 0]), landed.start_of("week", date) - 7 * DAY
+        for dates in people.values():
+            for number, days in enumerate((1, 7, 30)):
+                if any(date - days * DAY < one <= date for one in dates):
+                    counts[segment(dates, before)][number] += 1
+        all_dau, _, all_mau = (sum(numbers) for numbers in zip(*counts.values(), strict=True)) if counts else (0, 0, 0)
+        for name, (dau, wau, mau) in counts.items():
+            of_dau = rounded(Decimal(dau) / all_dau) if all_dau else None
+            of_mau = rounded(Decimal(mau) / all_mau)
+            rows.append((date, name, dau, wau, mau, rounded(Decimal(dau) / mau), of_dau, of_mau))
+    return rows
+
+
 def scores(landed: Landed) -> list[tuple[datetime.date, Decimal, bool | None]]:
     """(last date of a week, score, whether the person left) of each person who was active in the four weeks."""
     people = active_dates(landed)

@@ -2,7 +2,9 @@
 
 import calendar
 import datetime
+from collections import defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 
 from tests.marts.landed import Landed
 from tests.marts.outside import equals
@@ -116,3 +118,79 @@ def mrr(landed: Landed) -> list[tuple]:
         before = now
         ever |= now.keys()
     return rows
+
+
+@equals(
+    "select cohort_month, months_since, month_start, is_complete, cohort_subscribers, active_subscribers, survival,"
+    " revenue, cumulative_revenue, lifetime_value, mrr, monthly_survival, projected_lifetime_value"
+    " from reporting.subscription_cohorts"
+)
+def cohorts(landed: Landed) -> list[tuple]:
+    rate, last = euros(landed), landed.dates[-1]
+    by_month = defaultdict(list)
+    for each in subscribers(landed).values():
+        paid = [event for event in each.events if event.event_type in PAYMENTS]
+        by_month[min(event.date for event in paid).replace(day=1)].append((each, paid))
+    rows = []
+    for cohort, members in by_month.items():
+        size, number, start = len(members), 0, cohort
+        active, all_revenue, all_mrr = [], Decimal(0), Decimal(0)
+        while start <= last:
+            end = later(start, 1) - datetime.timedelta(days=1)
+            worth = [each.worth(min(end, last)) for each, _ in members]
+            worth = [one for one in worth if one is not None]
+            revenue = sum(
+                Decimal(str(event.amount)) * rate(event.currency, event.date)
+                for _, paid in members
+                for event in paid
+                if start <= event.date <= end
+            )
+            active.append(len(worth))
+            all_revenue += revenue
+            all_mrr += sum(worth)
+            survival = Fraction(sum(active[1:]), sum(active[:-1])) if number and sum(active[:-1]) else None
+            survival = survival if end <= last else None
+            projected = None
+            if survival is not None and survival < 1:
+                projected = (Fraction(all_mrr) + Fraction(sum(worth)) * survival / (1 - survival)) / size
+            rows.append(
+                (
+                    *(cohort, number, start, end <= last, size, len(worth), rounded(Fraction(len(worth), size), 4)),
+                    *(revenue, all_revenue, rounded(Fraction(all_revenue) / size, 2), sum(worth)),
+                    *(rounded(survival, 4), rounded(projected, 2)),
+                )
+            )
+            number, start = number + 1, later(start, 1)
+    return rows
+
+
+@equals(
+    "select cohort_month, is_complete, trials, converted, conversion_rate, mean_days_to_convert"
+    " from reporting.trial_conversion"
+)
+def trials(landed: Landed) -> list[tuple]:
+    tried, paid = {}, {}
+    for event in landed.people.itertuples():
+        if event.event_type == "trial_start":
+            tried.setdefault(event.person, event.date)
+        elif event.event_type in PAYMENTS:
+            paid.setdefault(event.person, event.date)
+    months = defaultdict(list)
+    for person, date in tried.items():
+        days = (paid[person] - date).days if person in paid else None
+        months[date.replace(day=1)].append(days if days is not None and 0 <= days <= 30 else None)
+    rows = []
+    for month, all_days in months.items():
+        done = [days for days in all_days if days is not None]
+        is_over = later(month, 1) + datetime.timedelta(days=30) <= landed.dates[-1] + datetime.timedelta(days=1)
+        mean = rounded(Fraction(sum(done), len(done)), 2) if done else None
+        rows.append((month, is_over, len(all_days), len(done), rounded(Fraction(len(done), len(all_days)), 4), mean))
+    return rows
+
+
+def rounded(number: Fraction | None, digits: int) -> Decimal | None:
+    """Half away from zero, as numeric is rounded."""
+    if number is None:
+        return None
+    scaled = number * 10**digits
+    return Decimal((2 * scaled + 1) // 2 if scaled >= 0 else -((1 - 2 * scaled) // 2)).scaleb(-digits)

@@ -6,6 +6,6 @@ select
     sum(people_churned)::bigint as churned_people_weeks,
     round(sum(mean_score * people) / sum(people), 4) as mean_score,
     round(sum(people_churned) / sum(people), 4) as churn_rate
-from {{ ref('churn_scores') }}
+from ({{ churn_bands(ref('mart_churn')) }}) as bands
 where people_churned is not null
 group by {{ month_of('week_end') }}, score_from

@@ -5,5 +5,5 @@ select
     sum(people)::bigint as people,
     round(sum(people) / sum(sum(people)) over (partition by week_start), 4) as share,
     bool_and(is_complete) as is_complete
-from {{ ref('segment_moves') }}
+from ({{ segment_moves(ref('mart_segment_moves')) }}) as moves
 group by week_start, segment

@@ -1,2 +1,0 @@
-delete from ops.quarantine
-where load_date < current_date - {{ days }}::integer
