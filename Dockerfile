@@ -6,6 +6,7 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     TZ=UTC \
     AIRFLOW_HOME=/var/lib/engagement/airflow \
     AIRFLOW__CORE__DAGS_FOLDER=/opt/engagement/dags \
+    AIRFLOW__CORE__PLUGINS_FOLDER=/opt/engagement/plugins \
     PYTHONPATH=/opt/engagement:/opt/engagement/config
 
 # tini reaps the processes that tasks leave behind.

@@ -1,6 +1,6 @@
 # One verb per chore; CI calls the same ones. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help up stop status psql airflow demo report alert-test backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint docs lock clean install install-dev
+.PHONY: help up stop status psql airflow demo report backup restore alert-test backfill rebuild timelapse quarantine replay source-new source-check land landing-scan test proof bench lint docs lock clean install install-dev
 
 PYTHON_BIN := .venv/bin/python
 LOCAL := $(PYTHON_BIN) -m local
@@ -33,6 +33,12 @@ backfill: install ## one run for the days START=2026-01-01 to END=2026-03-31, fo
 
 report: install ## the KPIs in one HTML file, .local/report.html, to send or print; it needs no network
 	@$(LOCAL) report
+
+backup: install ## both databases in files, with a checksum of each table (TO=dir; else under .local/backups)
+	@$(LOCAL) backup $(if $(TO),--to "$(TO)")
+
+restore: install ## both databases as they were in the backup FROM=dir, in place of what is there; compared
+	@$(LOCAL) restore --from "$(FROM)"
 
 alert-test: install ## send a message to where alerts go (ALERT_URL in .env)
 	@$(LOCAL) alerts test

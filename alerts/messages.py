@@ -76,13 +76,18 @@ def overdue(days: Sequence[date], due_at: time) -> Alert:
 
 
 def cause_of(reason: str) -> str:
-    """What is the same in the errors of a year whose days all fail for one reason: numbers, dates and ids are left out.
+    """What is the same in the errors of a year whose days all fail for one reason.
 
-    Warnings, which accompany the error of an audit, are no part of it.
+    Numbers, dates and ids are left out, and a line that is then as another. A run of many days says what a run of one
+    says, only more often, after a line that counts them. Warnings, which accompany the error of an audit, are no part.
     """
-    lines = [line.strip() for line in reason.splitlines() if not line.strip().startswith("warning:")]
-    text = re.sub(r"\b(?=[0-9a-f-]*\d)[0-9a-f-]{8,}\b", "#", " ".join(lines).lower())
-    return re.sub(r"\d+(?:[.,:-]\d+)*", "#", text)[:COMPARED]
+    lines: dict[str, None] = {}
+    for line in reason.lower().splitlines():
+        text = re.sub(r"\b(?=[0-9a-f-]*\d)[0-9a-f-]{8,}\b", "#", line.strip())
+        text = re.sub(r"\d+(?:[.,:-]\d+)*", "#", text)
+        if text and not text.startswith(("warning:", "# of # days ", "… and # more")):
+            lines[text] = None
+    return " ".join(lines)[:COMPARED]
 
 
 def days_in_words(days: Sequence[date]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 
-NOT_PUBLISHED = "not in the marts. What was published of it before stays; other days go on."
+NOT_PUBLISHED = "not in the marts as it landed last. What was published of it before stays; other days go on."
 NOT_BUILT = (
     "published, and not in the marts as it was published last. Tables that this run built before the failure are "
     "newer than the others."

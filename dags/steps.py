@@ -8,6 +8,7 @@ import os
 import time
 from contextlib import closing
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 from airflow.sdk import get_current_context, task
 from airflow.sdk.exceptions import AirflowFailException
@@ -130,6 +131,7 @@ def finish() -> None:
     with closing(_warehouse().connect()) as connection:
         service.finish(connection, service.build_of(connection, run_id))
         service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
+        _tell(connection)
     alerting.day_came()
 
 
@@ -145,6 +147,17 @@ def release() -> None:
         if build := service.build_of(connection, run_id):
             service.release(connection, build)
         service.record_run_end(connection, run_id, succeeded=False, finished_at=datetime.now(UTC))
+        _tell(connection, *(f"Failed: {', '.join(failed)}." for failed in [_failed(context)] if failed))
+
+
+def _tell(connection, *before: str) -> None:
+    """Print what the run did, and leave it as the run's note (`plugins/engagement.py` puts it there)."""
+    from ingestion.run_summary import run_summary
+
+    context = get_current_context()
+    told = [*before, *run_summary(connection, context["dag_run"].run_id).sentences()]
+    print(*told, sep="\n")
+    context["ti"].xcom_push("note", " ".join(told))
 
 
 @task
@@ -152,6 +165,45 @@ def watch() -> None:
     """Find days that are overdue and failures that are overcome, and tell people."""
     for title in alerting.watch():
         print(f"sent: {title}")
+
+
+@task
+def clean_warehouse() -> None:
+    """Delete old history of the warehouse."""
+    from ingestion.retention import Retention, retire
+
+    with closing(_warehouse().connect()) as connection:
+        for table, rows in retire(connection, Retention.from_environment(os.environ)).items():
+            print(f"ops.{table}: {rows} rows deleted")
+
+
+@task
+def clean_airflow() -> None:
+    """Delete old rows of Airflow's own tables."""
+    from ingestion.retention import Retention
+    from orchestration.maintenance import clean_tables
+
+    days = Retention.from_environment(os.environ).history
+    print("never" if days is None else clean_tables(days))
+
+
+@task
+def clean_logs() -> None:
+    """Delete old logs of tasks."""
+    from airflow.configuration import conf
+
+    from ingestion.retention import Retention
+    from orchestration.maintenance import remove_logs
+
+    days = Retention.from_environment(os.environ).logs
+    folder = Path(conf.get("logging", "base_log_folder"))
+    print("never" if days is None else f"{remove_logs(folder, days)} files deleted in {folder}")
+
+
+def _failed(context) -> list[str]:
+    instance = context["ti"]
+    states = instance.get_task_states(dag_id=instance.dag_id, run_ids=[instance.run_id])[instance.run_id]
+    return [task_id for task_id, state in states.items() if state == "failed"]
 
 
 def _wait_for_the_others(context) -> None:

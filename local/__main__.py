@@ -13,6 +13,7 @@ from rich.console import Console
 from ingestion.service import ContractError, LoadError
 from ingestion.warehouse import ROLES
 from local.backfill import backfill, range_of
+from local.backup import backup, restore
 from local.demo import demo
 from local.errors import LocalError
 from local.inspect import psql, show_status
@@ -68,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     range_run = verbs.add_parser("backfill", help="one run for a range of days")
     range_run.add_argument("--start", metavar="YYYY-MM-DD")
     range_run.add_argument("--end", metavar="YYYY-MM-DD")
+    kept = verbs.add_parser("backup", help="both databases in files, with a checksum of each table")
+    kept.add_argument("--to", type=Path, metavar="DIR")
+    back = verbs.add_parser("restore", help="both databases as they were, in place of what is there")
+    back.add_argument("--from", dest="folder", type=Path, required=True, metavar="DIR")
     verbs.add_parser("rebuild", help="compute everything that dbt builds anew")
     lapse = verbs.add_parser("timelapse", help="the company's days one by one, faster than they passed")
     lapse.add_argument("--factor", help="so many days in a day; 0 is off")
@@ -112,6 +117,11 @@ def _run(arguments: argparse.Namespace, rest: list[str]) -> int:
             if settings["GENERATE"].lower() == "true":
                 settings = settings.with_company(today=today, days=(today - days[0]).days)
             return backfill(settings, console, days)
+        case "backup":
+            console.print(str(backup(settings.with_secrets(), arguments.to)), soft_wrap=True)
+        case "restore":
+            tables = restore(settings, arguments.folder)
+            console.print(f"{tables} tables are as they were when the backup was made.")
         case "rebuild":
             return rebuild(settings.with_secrets(), console)
         case "timelapse":

@@ -13,6 +13,7 @@ from pathlib import Path
 from alerts.channel import Channel
 from alerts.service import due_at
 from ingestion import reporting_day
+from ingestion.retention import Retention
 from ingestion.warehouse import ROLES, ConfigurationError, Warehouse
 from local.errors import LocalError
 from local.postgres import Server, home_for
@@ -26,8 +27,12 @@ DEFAULTS = {
     "GENERATOR_SCALE": "1",
     "TIMELAPSE_FACTOR": "0",
     "DBT_THREADS": "4",
+    "AUDIT_TRAIL": "false",
     "ALERT_URL": "",
     "DAY_DUE_AT": "06:00",
+    "KEEP_HISTORY_DAYS": "400",
+    "KEEP_LOGS_DAYS": "90",
+    "KEEP_QUARANTINE_DAYS": "never",
     **reporting_day.DEFAULTS,
 }
 MOST_DAYS_A_DAY = 86_400  # a day a second: more than any machine does
@@ -170,6 +175,16 @@ class Settings:
         return values
 
     @property
+    def retention(self) -> dict[str, str]:
+        """After how many days what is deleted. Raises `LocalError` when a setting is wrong."""
+        values = {name: self[name] for name in DEFAULTS if name.startswith("KEEP_")}
+        try:
+            Retention.from_environment(values)
+        except ConfigurationError as error:
+            raise LocalError(*str(error).split("\nRemedy: ")) from None
+        return values
+
+    @property
     def local(self) -> Path:
         return self.project / ".local"
 
@@ -218,8 +233,8 @@ class Settings:
         port = self.port("AIRFLOW_PORT")
         database = f"127.0.0.1:{self.server.port}/airflow"
         login = f"airflow:{self['AIRFLOW_DB_PASSWORD']}"
-        named = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "DBT_THREADS")
-        ours = {**{name: self[name] for name in named}, **self.alerts}
+        named = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "DBT_THREADS", "AUDIT_TRAIL")
+        ours = {**{name: self[name] for name in named}, **self.alerts, **self.retention}
         if self.get("GENERATOR_START"):
             ours["GENERATOR_START"] = self["GENERATOR_START"]
         return {
@@ -238,11 +253,13 @@ class Settings:
             "AIRFLOW_HOME": str(self.local / "airflow"),
             "AIRFLOW__COSMOS__CACHE_DIR": str(self.local / "cosmos"),
             "AIRFLOW__CORE__DAGS_FOLDER": str(self.project / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(self.project / "plugins"),
             "AIRFLOW__CORE__FERNET_KEY": self["AIRFLOW_FERNET_KEY"],
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
             "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(self.local / "airflow" / "passwords.json"),
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"postgresql+psycopg2://{login}@{database}",
+            "AIRFLOW_METADATA_CONN": f"postgresql+psycopg2://{login}@{database}",  # for `airflow db clean`
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": f"postgresql+asyncpg://{login}@{database}",
             "AIRFLOW__API__HOST": "127.0.0.1",
             "AIRFLOW__API__PORT": str(port),

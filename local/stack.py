@@ -31,9 +31,9 @@ AIRFLOW = {
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
 # What a program loads once and keeps: when these files change, it is started anew. Tasks load our packages afresh.
-LIBRARIES = ("requirements.txt", "config")
+LIBRARIES = ("requirements.txt", "config", "plugins")
 LOADED = {
-    "api-server": LIBRARIES,
+    "api-server": (*LIBRARIES, "orchestration", "ingestion", "validation/docs"),
     "dag-processor": LIBRARIES,
     "scheduler": LIBRARIES,
     "triggerer": (*LIBRARIES, "orchestration", "ingestion", "alerts"),
@@ -57,7 +57,7 @@ class Stack:
 
         Raises `LocalError` or `PostgresError` with a remedy.
         """
-        _ = self.settings.reporting_day, self.settings.alerts  # a wrong value is named before anything starts
+        _ = self.settings.environment()  # a wrong value is named before anything starts
         with self._alone():
             self._need_disk()
             self._empty_temporary_folder()
@@ -135,11 +135,9 @@ class Stack:
 
     def build_dbt_docs(self) -> Path:
         """dbt's documentation in one file, made again when the project has changed."""
-        project, folder = self.settings.project / "dbt", self.settings.local / "dbt_docs"
-        page, deployed = folder / "static_index.html", self._stamp("dbt")
+        page, deployed = self.settings.local / "dbt_docs" / "static_index.html", self._stamp("dbt")
         if not page.exists() or page.stat().st_mtime < deployed.stat().st_mtime:
-            places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", str(folder)]
-            self._run(python("-m", "dbt.cli.main", "docs", "generate", "--static", *places), "dbt docs")
+            self._run(python("-m", "pipeline", "docs", "--to", str(page)), "dbt docs")
         return page
 
     def airflow_command(self, *arguments: str) -> list[str]:
@@ -200,7 +198,7 @@ class Stack:
                 superuser = settings.server.connect()
                 try:
                     create(superuser, settings.warehouse)
-                    _create_airflow_database(superuser, settings["AIRFLOW_DB_PASSWORD"])
+                    create_airflow_database(superuser, settings["AIRFLOW_DB_PASSWORD"])
                 finally:
                     superuser.close()
 
@@ -327,7 +325,7 @@ class Stack:
             stamp.write_text(digest)
 
 
-def _create_airflow_database(superuser: psycopg2.extensions.connection, password: str) -> None:
+def create_airflow_database(superuser: psycopg2.extensions.connection, password: str) -> None:
     superuser.autocommit = True
     with superuser.cursor() as cursor:
         cursor.execute("select 1 from pg_roles where rolname = 'airflow'")

@@ -15,6 +15,7 @@ from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSkippedEvent, TriggerEvent
 from psycopg2.extensions import connection as Connection
 
+from ingestion.run_summary import run_summary
 from ingestion.service import pending_rebuilds
 from ingestion.warehouse import Warehouse
 from orchestration.build_watch import BuildWatch
@@ -54,7 +55,7 @@ class ClaimOperator(BaseOperator, BranchMixIn):
             )
             pending = pending_rebuilds(connection)
             if build is None:
-                end_run(connection, holder)
+                context["ti"].xcom_push("note", end_run(connection, holder))
         if build is None:
             raise AirflowSkipException("Another run has built these days")
         if build.holder != holder:
@@ -86,8 +87,9 @@ class BuildTrigger(BaseTrigger):
         if await worth_it:
             yield TriggerEvent(None)
         else:
-            await asyncio.to_thread(_end_run, run.run_id)
-            yield TaskSkippedEvent()
+            note = await asyncio.to_thread(_end_run, run.run_id)
+            self.log.info(note)
+            yield TaskSkippedEvent(xcoms={"note": note})
 
 
 @cache
@@ -96,16 +98,17 @@ def _watch(dag_id: str) -> BuildWatch:
     return BuildWatch(Warehouse.from_environment(os.environ), partial(is_over, dag_id), partial(running, dag_id))
 
 
-def _end_run(run_id: str) -> None:
+def _end_run(run_id: str) -> str:
     with closing(Warehouse.from_environment(os.environ).connect()) as connection:
-        end_run(connection, run_id)
+        return end_run(connection, run_id)
 
 
-def end_run(connection: Connection, run_id: str) -> None:
-    """Record the end of a run whose days another run has built."""
+def end_run(connection: Connection, run_id: str) -> str:
+    """Record the end of a run whose days another run has built; gives what the run did, which names that one."""
     from ingestion import service
 
     service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
+    return " ".join(run_summary(connection, run_id).sentences())
 
 
 def running(dag_id: str) -> int:

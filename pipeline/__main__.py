@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 
 from upath import UPath
 
@@ -41,6 +42,17 @@ def _deploy(options: argparse.Namespace) -> int:
         return 1
     for model, reason in pending.items():
         print(f"the next build computes {model} anew: {reason}")
+    return 0
+
+
+def _docs(options: argparse.Namespace) -> int:
+    from pipeline.deploy import DeployError, write_docs  # importing dbt costs seconds
+
+    try:
+        write_docs(options.to)
+    except DeployError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -165,6 +177,9 @@ def _parser() -> argparse.ArgumentParser:
         verb.add_argument("--no-audit", action="store_true", help="publish without the audit")
     deploy = verbs.add_parser("deploy", help="parse the dbt project, record its definitions, make its views")
     deploy.set_defaults(run=_deploy)
+    docs = verbs.add_parser("docs", help="write dbt's documentation, with its lineage, as one HTML file")
+    docs.add_argument("--to", type=Path, required=True, help="the file to write")
+    docs.set_defaults(run=_docs)
     return parser
 
 

@@ -1,7 +1,9 @@
 """What is done with the dbt project before each start, on a warehouse whose DDL stands; safe to repeat."""
 
+import shutil
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
@@ -36,6 +38,15 @@ def deploy(warehouse: Warehouse, project: Path = PROJECT) -> dict[str, str]:
         _dbt(["run", "--select", "config.materialized:view", *without, *quietly], manifest)
         pending = _pending(warehouse)
     return pending
+
+
+def write_docs(page: Path, project: Path = PROJECT) -> None:
+    """Write dbt's documentation, with its lineage, as one HTML file. Raises `DeployError`."""
+    with TemporaryDirectory() as folder:
+        places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", folder]
+        _dbt(["docs", "generate", "--static", *places], None)
+        page.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(Path(folder) / "static_index.html", page)
 
 
 def _dbt(command: list[str], manifest: Manifest | None) -> Manifest:

@@ -18,6 +18,7 @@ ROOMS = {
     "alerts": {"ingestion"},
     "pipeline": {"ingestion", "validation", "dbt"},
     "orchestration": {"ingestion", "alerts", "airflow"},
+    "plugins": {"orchestration", "airflow"},
     "dags": {"data_generator", "ingestion", "validation", "pipeline", "orchestration", "airflow"},
     "dashboards": {"ingestion"},
     "config": {"dbt", "airflow"},

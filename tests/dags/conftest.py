@@ -26,16 +26,20 @@ DESCRIBE = Path(__file__).parent / "describe_dags.py"
 def project(tmp_path_factory) -> Path:
     """A copy of the project with dbt's manifest, which needs no database."""
     folder = copy_to(tmp_path_factory.mktemp("dags") / "project")
-    parse = ["parse", "--project-dir", "dbt", "--profiles-dir", "dbt"]
+    parse(folder)
+    return folder
+
+
+def parse(project: Path, **environ: str) -> None:
+    """Make dbt's manifest."""
     parsed = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", *parse],
-        cwd=folder,
-        env=environment(folder),
+        [sys.executable, "-m", "dbt.cli.main", "parse", "--project-dir", "dbt", "--profiles-dir", "dbt"],
+        cwd=project,
+        env={**environment(project), **environ},
         capture_output=True,
         text=True,
     )
     assert parsed.returncode == 0, parsed.stdout
-    return folder
 
 
 @pytest.fixture(scope="session")

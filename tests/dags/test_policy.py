@@ -4,15 +4,15 @@ import json
 import re
 from pathlib import Path
 
-from tests.dags.conftest import describe
+from tests.dags.conftest import describe, parse
 
 ROOT = Path(__file__).resolve().parents[2]
-OPERATIONS = {"watch"}  # DAGs that bring no days
+OPERATIONS = {"maintenance", "watch"}  # DAGs that bring no days
 
 
 def test_every_dag_imports_without_a_connection(described):
     assert described["errors"] == {}
-    assert set(described["dags"]) == {"engagement_daily", "timelapse", "watch"}
+    assert set(described["dags"]) == {"engagement_daily", "timelapse"} | OPERATIONS
 
 
 def test_the_day_comes_at_midnight_or_in_time_lapse(described, project):
@@ -85,6 +85,20 @@ def test_every_table_is_a_task_and_no_view_is(described, project):
         task_id.removeprefix("models.").removesuffix("_model_build") for task_id in tasks if "_model_build" in task_id
     }
     assert built == tables
+
+
+def test_the_audit_trail_follows_the_dimensions_where_it_is_on(described, project):
+    assert not [task_id for task_id in described["dags"]["engagement_daily"]["tasks"] if "community" in task_id]
+    manifest = project / "dbt" / "target" / "manifest.json"
+    before = manifest.read_bytes()
+    parse(project, AUDIT_TRAIL="true")
+    tasks = describe(project, AUDIT_TRAIL="true")["dags"]["engagement_daily"]["tasks"]
+    manifest.write_bytes(before)
+    for snapshot, dimension in {"community_users": "dim_user", "community_posts": "dim_content"}.items():
+        (task_id,) = [task_id for task_id in tasks if snapshot in task_id]
+        for upstream in (dimension, "extract_changes"):
+            assert task_id in tasks[f"models.{upstream}_model_build"]
+        assert tasks[task_id] == ["audit_marts"]
 
 
 def test_a_failure_anywhere_reddens_the_run_and_releases_the_claim(described):

@@ -1,6 +1,10 @@
 """Data Docs show what the audits found, and need nothing from the internet."""
 
+import html
 import re
+from contextlib import closing
+from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -18,20 +22,118 @@ def audited(warehouse, stage, good_rows):
     audit_day(warehouse, days.dates[0])
 
 
+def cells(page: Path, table: int = 0) -> list[list[str]]:
+    """The text of the cells of a page's table, row by row, without its head."""
+    found = re.findall(r"<table>.*?</table>", page.read_text(), re.DOTALL)[table]
+    rows = re.findall(r"<tr>.*?</tr>", found, re.DOTALL)
+    plain = [
+        [
+            html.unescape(" ".join(re.sub(r"<[^>]+>", "", cell).split()))
+            for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)
+        ]
+        for row in rows
+    ]
+    return [row for row in plain if row]
+
+
 def test_the_site_lists_every_audit_and_its_status(warehouse, audited, tmp_path):
     index = build_data_docs(warehouse, tmp_path / "docs")
     assert index == tmp_path / "docs" / "index.html"
-    _, *rows = re.findall(r"<tr>.*?</tr>", index.read_text(), re.DOTALL)
-    cells = [
-        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<td.*?</td>", row, re.DOTALL)] for row in rows
-    ]
-    assert [row[:3] for row in cells] == [
+    audits = index.parent / "audits.html"
+    assert [row[:3] for row in cells(audits)] == [
         ["load day 2026-10-24", "user_changes", "passed"],
         ["load day 2026-10-24", "user_events", "failed"],
     ]
-    pages = re.findall(r'href="([^"]+)"', index.read_text())
-    assert len(pages) == 2
-    assert all((index.parent / page).is_file() for page in pages)
+    for page in index.parent.iterdir():
+        for target in re.findall(r'href="([^"]+)"', page.read_text()):
+            assert (index.parent / target).is_file(), f"{page.name} leads to {target}"
+
+
+def test_what_failed_comes_first_then_the_days_newest_first(warehouse, audited, published, tmp_path):
+    published(date(2026, 10, 23), 10)
+    published(date(2026, 10, 25), 40)
+    index = build_data_docs(warehouse, tmp_path / "docs")
+    text = index.read_text()
+    failures = text[text.index("What failed and is not overcome") : text.index("<h2>Days")]
+    assert "load day 2026-10-24" in failures and "not so for 1 of 20 rows" in failures
+    rows = cells(index)
+    assert [row[:4] for row in rows] == [
+        ["2026-10-25", "waiting", "not audited", ""],
+        ["2026-10-24", "staged", "failed", "1"],
+        ["2026-10-23", "waiting", "not audited", ""],
+    ]
+
+
+def test_a_day_that_came_leaves_the_list_of_failures(warehouse, audited, loader, tmp_path):
+    with loader.cursor() as cursor:
+        cursor.execute("insert into ops.load_day select load_date, load_id, 1, now() from ops.load")
+    assert "not overcome" not in build_data_docs(warehouse, tmp_path / "docs").read_text()
+
+
+def test_a_page_tells_the_whole_story_of_a_day(warehouse, audited, loader, published, tmp_path):
+    published(date(2026, 10, 23), 10)
+    published(date(2026, 10, 17), 40)
+    with loader.cursor() as cursor:
+        cursor.execute(
+            "update ops.load set lines_read = 25, loaded = 20, duplicates = 2, quarantined = 3, skipped = 0"
+            " where load_date = '2026-10-24'"
+        )
+        cursor.execute(
+            "update ops.load set lines_read = kept.rows, loaded = kept.rows, duplicates = 0, quarantined = 0"
+            " from (values (date '2026-10-23', 10), (date '2026-10-17', 40)) as kept (day, rows) where load_date = day"
+        )
+        cursor.execute(
+            "insert into ops.quarantine select load_id, load_date, 'app', 'app/x', number, 'parse', 'not_json', 'd', ''"
+            " from ops.load, generate_series(7, 9) as number where load_date = '2026-10-24'"
+        )
+        cursor.execute(
+            "insert into ops.build (holder, status, load_dates) values ('run 7', 'failed', '{2026-10-24}')"
+            " returning build_id"
+        )
+        build_id = cursor.fetchone()[0]
+    page = build_data_docs(warehouse, tmp_path / "docs").parent / "day-2026-10-24.html"
+    text = " ".join(re.sub(r"<[^>]+>", "", page.read_text()).split())
+    assert "25 read = 20 loaded + 2 duplicates + 3 held back + 0 skipped: adds up" in text
+    assert "beside the day before: +100%; beside a week before: -50%" in text
+    assert ["app/2026-10-24/user_changes", "user_changes", "1", "2", "2", "0", "0", "0"] in cells(page, 0)
+    assert cells(page, 1) == [["app/x", "parse", "not_json", "3", "7"]]
+    assert f"build {build_id} (failed): 1 load days" in text and "by run 7" in text
+    first, *others = cells(page, 3)
+    assert first[1] == "failed" and "canonical" in first[4]
+    told = [row[1] for row in others]
+    assert "passed" in told and "failed" not in told and told == sorted(told, reverse=True), "warnings, then the rest"
+
+
+def test_a_sum_that_does_not_hold_is_said(warehouse, audited, loader, postgres_server, tmp_path):
+    """The database does not let that happen; the page does not rely on it."""
+    with closing(postgres_server.connect(warehouse.database)) as superuser, superuser.cursor() as cursor:
+        superuser.autocommit = True
+        cursor.execute("alter table ops.load drop constraint lines_add_up")
+        cursor.execute("update ops.load set lines_read = 26, loaded = 20, duplicates = 2, quarantined = 3")
+        page = build_data_docs(warehouse, tmp_path / "docs").parent / "day-2026-10-24.html"
+        cursor.execute("delete from ops.validation_result; delete from ops.file_load; delete from ops.load")
+        cursor.execute(
+            "alter table ops.load add constraint lines_add_up"
+            " check (lines_read = loaded + duplicates + quarantined + skipped)"
+        )
+    assert "does not add up" in page.read_text()
+
+
+def test_each_rule_shows_its_outcomes_over_time(warehouse, audited, stage, good_rows, tmp_path):
+    days = stage(day=date(2026, 10, 25), **{name: [] for name in good_rows if name != "user_events"})
+    audit_day(warehouse, days.dates[0])
+    rules = build_data_docs(warehouse, tmp_path / "docs").parent / "rules.html"
+    found = {row[1]: (number, row) for number, row in enumerate(cells(rules), start=1)}
+    number, row = next(value for rule, value in found.items() if "canonical" in rule)
+    assert row[0] == "user_events" and row[3] == "1 of 2" and row[5].startswith("2026-10-24: event_type is one of")
+    assert re.findall(
+        r'class="(\w+)"><title>([^<]+)', re.findall(r"<tr>.*?</tr>", rules.read_text(), re.DOTALL)[number]
+    ) == [
+        ("bad", "2026-10-24: 1 exceptions"),
+        ("good", "2026-10-25: 0 exceptions"),
+    ]
+    failed = [int(row[3].split(" of ")[0]) for row in cells(rules)]
+    assert failed == sorted(failed, reverse=True) and 0 in failed
 
 
 def test_a_page_says_what_failed_in_a_sentence(warehouse, audited, tmp_path):
@@ -55,15 +157,15 @@ def test_a_second_build_takes_the_place_of_the_first(warehouse, audited, tmp_pat
     build_data_docs(warehouse, folder)
     (folder / "stale.html").touch()
     build_data_docs(warehouse, folder)
-    assert len(list(folder.iterdir())) == 3
+    assert (folder / "index.html").exists()
     assert not (folder / "stale.html").exists()
     assert [path.name for path in tmp_path.iterdir()] == ["docs"]
 
 
 def test_without_audits_there_is_an_empty_site(warehouse, loader, tmp_path):
-    assert "No audit has run yet." in build_data_docs(warehouse, tmp_path / "docs").read_text()
+    assert "No day has been loaded yet." in build_data_docs(warehouse, tmp_path / "docs").read_text()
 
 
 def test_the_newest_audits_are_shown(warehouse, audited, tmp_path):
     index = build_data_docs(warehouse, tmp_path / "docs", newest=1)
-    assert index.read_text().count("href=") == 1
+    assert len(cells(index.parent / "audits.html")) == 1

@@ -7,7 +7,9 @@ select
     end as subject,
     suite,
     checked_at,
-    document
+    document,
+    load_date as first_load_date,
+    coalesce(last_load_date, load_date) as last_load_date
 from ops.validation_document
 order by checked_at desc, suite
 limit {{ newest }}

@@ -1,0 +1,2 @@
+delete from ops.alert
+where recovered_at < now() - make_interval(days => {{ days }})

@@ -1,0 +1,2 @@
+delete from ops.quarantine
+where load_date < current_date - {{ days }}::integer
