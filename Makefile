@@ -88,6 +88,7 @@ docs: install ## write anew what is generated: definitions, field map, vocabular
 	@$(PYTHON_BIN) -m dashboards.grafana
 	@$(PYTHON_BIN) -m ingestion vocabulary > docs/vocabulary.md
 	@$(PYTHON_BIN) -m ingestion contract-reference
+	@$(PYTHON_BIN) -m pipeline lineage --to docs/lineage.md
 
 lock: ## pin what requirements*.in name, for Python 3.11 to 3.13 (needs uv)
 	uv pip compile --universal --python-version 3.11 --quiet --output-file requirements.txt requirements.in

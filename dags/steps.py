@@ -133,6 +133,7 @@ def finish() -> None:
         service.record_run_end(connection, run_id, succeeded=True, finished_at=datetime.now(UTC))
         _tell(connection)
     alerting.day_came()
+    _send_lineage(run_id)
 
 
 @task(trigger_rule="one_failed")
@@ -148,6 +149,19 @@ def release() -> None:
             service.release(connection, build)
         service.record_run_end(connection, run_id, succeeded=False, finished_at=datetime.now(UTC))
         _tell(connection, *(f"Failed: {', '.join(failed)}." for failed in [_failed(context)] if failed))
+    _send_lineage(run_id)
+
+
+def _send_lineage(run_id: str) -> None:
+    """Tell a lineage server (`OPENLINEAGE_URL`) what was built from what; a run does not fail when it is not taken."""
+    if not os.environ.get("OPENLINEAGE_URL"):
+        return
+    from pipeline.lineage import emit_build
+
+    try:
+        print(f"lineage: {emit_build(_warehouse(), run_id, os.environ['OPENLINEAGE_URL'])} events sent")
+    except Exception:
+        log.exception("The lineage server did not take the events")
 
 
 def _tell(connection, *before: str) -> None:

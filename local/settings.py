@@ -30,6 +30,7 @@ DEFAULTS = {
     "AUDIT_TRAIL": "false",
     "ALERT_URL": "",
     "DAY_DUE_AT": "06:00",
+    "OPENLINEAGE_URL": "",
     "KEEP_HISTORY_DAYS": "400",
     "KEEP_LOGS_DAYS": "90",
     "KEEP_QUARANTINE_DAYS": "never",
@@ -233,7 +234,8 @@ class Settings:
         port = self.port("AIRFLOW_PORT")
         database = f"127.0.0.1:{self.server.port}/airflow"
         login = f"airflow:{self['AIRFLOW_DB_PASSWORD']}"
-        named = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "DBT_THREADS", "AUDIT_TRAIL")
+        switches = ("GENERATE", "GENERATOR_SEED", "GENERATOR_SCALE", "TIMELAPSE_FACTOR", "AUDIT_TRAIL")
+        named = (*switches, "DBT_THREADS", "OPENLINEAGE_URL")
         ours = {**{name: self[name] for name in named}, **self.alerts, **self.retention}
         if self.get("GENERATOR_START"):
             ours["GENERATOR_START"] = self["GENERATOR_START"]

@@ -56,6 +56,14 @@ def _docs(options: argparse.Namespace) -> int:
     return 0
 
 
+def _lineage(options: argparse.Namespace) -> int:
+    from pipeline.deploy import parse  # importing dbt costs seconds
+    from pipeline.lineage import pictures
+
+    options.to.write_text(pictures(parse()))
+    return 0
+
+
 def _load(options: argparse.Namespace) -> int:
     problems: list[str] = []
     _published(options, days_of(options.first, options.last), problems, tell=partial(print, flush=True))
@@ -180,6 +188,9 @@ def _parser() -> argparse.ArgumentParser:
     docs = verbs.add_parser("docs", help="write dbt's documentation, with its lineage, as one HTML file")
     docs.add_argument("--to", type=Path, required=True, help="the file to write")
     docs.set_defaults(run=_docs)
+    lineage = verbs.add_parser("lineage", help="write the pictures of docs/lineage.md; needs no warehouse")
+    lineage.add_argument("--to", type=Path, required=True, help="the file to write")
+    lineage.set_defaults(run=_lineage)
     return parser
 
 

@@ -1,9 +1,12 @@
 """What is done with the dbt project before each start, on a warehouse whose DDL stands; safe to repeat."""
 
+import json
+import os
 import shutil
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
@@ -38,6 +41,21 @@ def deploy(warehouse: Warehouse, project: Path = PROJECT) -> dict[str, str]:
         _dbt(["run", "--select", "config.materialized:view", *without, *quietly], manifest)
         pending = _pending(warehouse)
     return pending
+
+
+def parse(project: Path = PROJECT) -> dict[str, Any]:
+    """dbt's manifest, which needs no warehouse. Raises `DeployError`."""
+    nobody = {f"WAREHOUSE_{name}": "1" for name in ("HOST", "PORT", "DB", "TRANSFORMER_PASSWORD")}
+    before = dict(os.environ)
+    os.environ.update({**nobody, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false", **before})
+    try:
+        with TemporaryDirectory() as folder:
+            places = ["--project-dir", str(project), "--profiles-dir", str(project), "--target-path", folder]
+            _dbt(["parse", "--quiet", *places], None)
+            return json.loads((Path(folder) / "manifest.json").read_text())
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def write_docs(page: Path, project: Path = PROJECT) -> None:
