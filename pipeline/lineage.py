@@ -57,7 +57,7 @@ def emit_build(warehouse: Warehouse, holder: str, url: str, manifest: Path = MAN
 
     Raises what the client raises when the server does not take one.
     """
-    from openlineage.client import OpenLineageClient, OpenLineageClientOptions
+    from openlineage.client import OpenLineageClient
 
     with closing(warehouse.connect()) as connection:
         build = build_of(connection, holder)
@@ -66,7 +66,7 @@ def emit_build(warehouse: Warehouse, holder: str, url: str, manifest: Path = MAN
         with connection, connection.cursor() as cursor:
             cursor.execute(statement("models_of_build"), {"build_id": build.build_id})
             runs = cursor.fetchall()
-    client = OpenLineageClient(url=url, options=OpenLineageClientOptions(timeout=TIMEOUT))
+    client = OpenLineageClient(config={"transport": {"type": "http", "url": url, "timeout": TIMEOUT}})
     namespace = f"postgres://{warehouse.host}:{warehouse.port}"
     made = list(events(json.loads(manifest.read_text()), runs, namespace=namespace, database=warehouse.database))
     for event in made:
