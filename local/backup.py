@@ -24,6 +24,7 @@ from local.stack import Stack, create_airflow_database
 AIRFLOW = "airflow"
 CONTENTS = "contents.json"
 REPLACED = "_replaced"  # the end of the name of a database that a restore has put aside
+AS_BEFORE = "The databases are as they were before; `make up` starts the stack."
 TABLES = Path(__file__).parent / "sql" / "tables.sql"
 
 
@@ -155,7 +156,7 @@ def _compare(server: Server, database: str, before: dict[str, list[int]]) -> int
     if different:
         raise LocalError(
             f"after the restore these tables of {database} are not as they were: {', '.join(different[:10])}.",
-            "The backup is damaged: take an older one. The databases are as they were before.",
+            f"The backup is damaged: take an older one. {AS_BEFORE}",
         )
     return len(found)
 
@@ -172,5 +173,5 @@ def _run(server: Server, program: str, *arguments: str) -> None:
     if done.returncode != 0:
         raise LocalError(
             f"{program} failed: {done.stderr.strip()[-2000:]}",
-            "Mend what it says. The databases are as they were before.",
+            f"Mend what it says. {AS_BEFORE}",
         )

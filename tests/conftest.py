@@ -14,7 +14,16 @@ from local.postgres import Server, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
-LONGEST = ("local/test_kills.py", "local/test_stack.py", "proof/", "dbt/", "cases/", "bench/")
+LONGEST = (
+    "local/test_kills.py",
+    "local/test_stack.py",
+    "local/test_operations.py",
+    "upgrade/",
+    "proof/",
+    "dbt/",
+    "cases/",
+    "bench/",
+)
 
 
 # A shell that starts us in the background has us ignore Ctrl-C, and so would every program that a test interrupts.
