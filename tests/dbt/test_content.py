@@ -21,6 +21,8 @@ MODELS = (
     "+content_totals",
     "+creator_totals",
     "+viewers_daily",
+    "+content_ranking",
+    "+content_progress",
     "+engagement_daily",
 )
 
