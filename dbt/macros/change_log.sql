@@ -112,15 +112,9 @@
     {%- endset %}
     {%- do logged.append(wanted) -%}
     {%- endif %}
-    {%- if is_in_work(log_name(model, wanted)) -%}
-        {%- set there = run_query(
-            "select string_agg(attname, ',' order by attnum) from pg_attribute where attrelid = '" ~ log
-            ~ "'::regclass and attnum > 0 and not attisdropped"
-        ).rows[0][0] -%}
-        {#- Of other columns: who reads it has another definition now, and is computed anew. -#}
-        {%- if there.split(',') != ['build_id'] + names %}
+    {#- Of other columns: who reads it has another definition now, and is computed anew. -#}
+    {%- if build_state().in_work.get(log, ['build_id'] + names) != ['build_id'] + names %}
     drop table {{ log }};
-        {%- endif %}
     {%- endif %}
     create table if not exists {{ log }} as
     select 0::bigint as build_id, changed.* from ({{ changed }}) as changed where false;

@@ -20,7 +20,6 @@
     {%- set grain = grain_of(model) -%}
     {%- set joined = grain + (['load_date'] if scope_of(model).by == 'arrivals' else []) -%}
     {%- set joined = ' (' ~ joined | join(', ') ~ ')' -%}
-    {%- do run_query('analyze ' ~ new_rows ~ joined) -%}
     {%- set replaced = replaced_rows(model, 'target') -%}
     {%- set conditions = events_to_replace(new_rows) if scope_of(model).by == 'arrivals' else [replaced.condition] -%}
     {%- set rows_before = [] -%}
@@ -30,10 +29,11 @@
             ~ replaced.join ~ ' where ' ~ condition
         ) -%}
     {%- endfor -%}
-    {%- do run_query(
-        'create temporary table ' ~ before ~ ' on commit drop as ' ~ rows_before | join(' union all ')
-    ) -%}
-    {%- if run_query('select exists (select from ' ~ before ~ ')').rows[0][0] %}
+    {%- set is_any_before = run_query(
+        'analyze ' ~ new_rows ~ joined ~ '; create temporary table ' ~ before ~ ' on commit drop as '
+        ~ rows_before | join(' union all ') ~ '; select exists (select from ' ~ before ~ ')'
+    ).rows[0][0] -%}
+    {%- if is_any_before %}
     analyze {{ before }}{{ joined }};
     create temporary table {{ gone }} on commit drop as
     {{ only_in_first(before, new_rows, grain, columns) }};
@@ -108,6 +108,21 @@
         ~ model.name ~ "'"
     ) -%}
     {%- do return(not contract.rows or not contract.rows[0][0]) -%}
+{% endmacro %}
+
+{#-
+    dbt's own asks the database for the columns of the new rows and of the table. A contract has settled both: the rows
+    are held to it, and a table of another contract was computed anew (`should_full_refresh`).
+-#}
+{% macro postgres__check_for_schema_changes(source_relation, target_relation) %}
+    {%- if not model.config.contract.enforced -%}
+        {%- do return(default__check_for_schema_changes(source_relation, target_relation)) -%}
+    {%- endif -%}
+    {%- set columns = model.columns.values() | list -%}
+    {%- do return({
+        'schema_changed': false, 'source_not_in_target': [], 'target_not_in_source': [], 'source_columns': columns,
+        'target_columns': columns, 'new_target_types': [],
+    }) -%}
 {% endmacro %}
 
 {#-

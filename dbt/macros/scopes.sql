@@ -35,8 +35,12 @@
     The scope of a model, by its node.
     by: one of `scope_kinds`. keys: the columns of its scope table. columns: the model's own columns for them.
     before, after: days, weeks or months around each. of: the model whose keys they are, for `keys`.
+    It is kept with the node: a build asks a thousand times.
 -#}
 {% macro scope_of(node) %}
+    {%- if 'scope_of' in node -%}
+        {%- do return(node['scope_of']) -%}
+    {%- endif -%}
     {%- set scope = node.config.meta.scope -%}
     {%- if not scope or scope.by not in scope_kinds() -%}
         {{ exceptions.raise_compiler_error(
@@ -51,10 +55,11 @@
             {%- do columns.append(scope.column if scope.column and loop.last else key) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- do return({
+    {%- do node.update({'scope_of': {
         'by': scope.by, 'keys': keys, 'columns': columns, 'of': scope.of,
         'before': scope.before or 0, 'after': scope.after or 0,
-    }) -%}
+    }}) -%}
+    {%- do return(node['scope_of']) -%}
 {% endmacro %}
 
 {#- The expression by which rows of a model give a key, or none. `meta.keys` says it where no column is named so. -#}
@@ -159,11 +164,6 @@
             {%- do facet(node, parent) -%}
         {%- endfor -%}
     {%- endfor -%}
-{% endmacro %}
-
-{#- Whether a table is in the schema work: dbt's own memory of what is there is that of the start. -#}
-{% macro is_in_work(name) %}
-    {%- do return(run_query("select to_regclass('work." ~ name ~ "') is not null").rows[0][0]) -%}
 {% endmacro %}
 
 {% macro scope_table(name=none) -%}

@@ -8,11 +8,19 @@ from tests.dbt.runner import PROJECT
 from tests.proof.company import ATTRIBUTES, SYNTHETIC_USER, Change, Company, Day, Event, Member
 from tests.proof.world import MARTS, Build, Land, Load, LoadRange, Publish, Reject, Script, Stage
 
+# A script builds the core, and as many tables that stand upon it.
+TABLES = 4
 # What a build may have got to when it fails, or when a day is published: the layers that keep something.
-LAYERS = ("work", "intake", "core", "summaries", "marts")
-MODELS = sorted(
-    path.stem for layer in LAYERS for path in (PROJECT / "models" / layer).glob("*.sql") if path.stem != "dim_date"
-) + sorted(path.stem for path in MARTS.glob("*.sql"))
+CORE, UPON = (
+    sorted(
+        path.stem
+        for layer in layers
+        for path in (PROJECT / "models" / layer).rglob("*.sql")
+        if path.stem not in ("work_build", "dim_date")
+    )
+    for layers in (("intake", "core"), ("restricted", "summaries", "marts"))
+)
+UPON += sorted(path.stem for path in MARTS.glob("*.sql"))
 ACTORS = ["u_1", "u_1", "u_1+a_1", "u_2", "u_2+a_1", "a_1", "a_1", SYNTHETIC_USER]
 IDS = {
     "users": ["u_1", "u_1", "u_2", SYNTHETIC_USER],
@@ -104,22 +112,25 @@ def scripts(draw: st.DrawFn) -> Script:
     staging = st.sampled_from([Stage, Publish, Reject, Load, LoadRange])
     staging = staging.flatmap(lambda step: some.map(lambda days: step(*days)))
     small = often({landing: 2, staging: 1})
+    models = (*CORE, *sorted(draw(st.lists(st.sampled_from(UPON), min_size=TABLES, max_size=TABLES, unique=True))))
     first, later = _split(draw(st.permutations(company.numbers)), draw(st.integers(1, len(days) - 1)))
-    steps: list[object] = [draw(often({st.just(Build(first)): 5, builds(st.just(first), small): 1}))]
+    steps: list[object] = [draw(often({st.just(Build(first)): 5, builds(st.just(first), small, models): 1}))]
     for days_to_load in _split(later, draw(st.integers(0, len(later)))):
         lands = draw(st.lists(landing, min_size=1, max_size=2, unique_by=lambda step: step.number))
         load = (*(step.number for step in lands), *days_to_load)
-        steps += [*lands, *draw(st.lists(staging, max_size=1)), draw(builds(st.just(load), small))]
-    return Script(company, tuple(steps + draw(st.lists(landing, max_size=1))))
+        steps += [*lands, *draw(st.lists(staging, max_size=1)), draw(builds(st.just(load), small, models))]
+    return Script(company, tuple(steps + draw(st.lists(landing, max_size=1))), models)
 
 
 def _split(numbers: Sequence[int], at: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return tuple(numbers[:at]), tuple(numbers[at:])
 
 
-def builds(load: st.SearchStrategy[tuple[int, ...]], small: st.SearchStrategy) -> st.SearchStrategy[Build]:
-    """Most go through; some fail on their way, and to some something happens on their way."""
-    models = st.lists(st.sampled_from(MODELS), min_size=1, max_size=3, unique=True).map(tuple)
+def builds(
+    load: st.SearchStrategy[tuple[int, ...]], small: st.SearchStrategy, of: Sequence[str]
+) -> st.SearchStrategy[Build]:
+    """Most go through; some fail on their way, after some models `of` the script, and something happens meanwhile."""
+    models = st.lists(st.sampled_from(of), min_size=1, max_size=3, unique=True).map(tuple)
     whole = st.builds(Build, load)
     failed = st.builds(Build, load, first=models, is_released=st.just(True))
     disturbed = st.builds(Build, load, first=models, meanwhile=st.lists(small, max_size=3).map(tuple))

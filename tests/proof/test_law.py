@@ -10,8 +10,8 @@ from tests.proof.directed import IN_NEW_YORK, SCRIPTS
 from tests.proof.scripts import scripts
 from tests.proof.world import MARTS, Script, World
 
-# The core, what stands upon it first, and a mart of each kind of scope. The other marts are part of each random script,
-# and have tests of their own in `tests/dbt`.
+# The core, what stands upon it first, and a mart of each kind of scope. The other marts are part of random scripts,
+# some in each, and have tests of their own in `tests/dbt`.
 WHAT_SCRIPTS_ARE_ABOUT = (
     *("+mart_engagement", "+mart_lifecycle_weekly", "+mart_lifecycle_monthly", "+mart_cohort_spans"),
     *("+fact_user_retention_cohorts_daily", "+dim_user_personal", "+dim_creator"),

@@ -89,10 +89,15 @@ class Build(Shown):
 
 @dataclass(frozen=True, repr=False)
 class Script(Shown):
-    """What lands, and what is done with it. At its end all days are loaded as they lie there, and built."""
+    """What lands, and what is done with it. At its end all days are loaded as they lie there, and built.
+
+    Attributes:
+        models: these are built, with all that they need; by default everything.
+    """
 
     company: Company
     steps: tuple[object, ...] = ()
+    models: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return pretty_repr(self, max_width=160)
@@ -140,8 +145,9 @@ class World:
     def differences(self, script: Script, rows: int = 6, models: Sequence[str] = ()) -> dict[str, list[str]]:
         """Up to so many rows for each table that differ, with + for what the script left, - for what it did not.
 
-        `models`: what dbt selects, such as `+fact_sessions`; by default everything.
+        `models`: what dbt selects, such as `+fact_sessions`; by default what the script says.
         """
+        models = models or [f"+{name}" for name in script.models]
         with TemporaryDirectory() as folder:
             landing = Path(folder)
             for number, content in zip(script.company.numbers, script.company.days, strict=True):
@@ -196,6 +202,7 @@ class _Run:
         self.warehouse = warehouse
         self.dbt = dbt
         self.selected = ["--select", *models] if models else []
+        self.has_views = False
         self.landing = landing
         self.company = company
         self.connection = warehouse.connect("loader")
@@ -265,15 +272,19 @@ class _Run:
             service.finish(self.connection, claim)
 
     def run_dbt(self, step: Build) -> None:
+        """As a daily run does, without the views where they are there."""
         refresh = ["--full-refresh"] if step.is_full else []
         if step.first:
             some = [f"+{name}" for name in step.first]
+            self.has_views = False  # some are made anew, and those upon them are dropped
             self.dbt.run("--select", *some, *refresh)
             self.steps(step.meanwhile)
             if not step.is_released:
                 self.dbt.run(*self.selected, "--exclude", *some, *refresh)
         elif not step.is_released:
-            self.dbt.run(*self.selected, *refresh)
+            without = ["--exclude", "config.materialized:view"] if self.has_views and not step.is_full else []
+            self.dbt.run(*self.selected, *refresh, *without)
+            self.has_views = True
 
     def is_disturbed(self, claim: service.Build) -> bool:
         """Whether a day of the build was published again while it ran.
