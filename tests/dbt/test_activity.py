@@ -1,6 +1,6 @@
 """What an event means reaches the numbers: who was active, in which country, and what custom events carry."""
 
-from tests.dbt.helpers import Company, at, event, user
+from tests.dbt.helpers import Company, at, day, event, user
 
 MODELS = ("+mart_engagement", "+fact_user_weekly_summary")
 
@@ -62,13 +62,17 @@ def test_the_country_is_where_the_user_lived_else_where_it_happened(company: Com
         users=[user("ann", "2026-01-01T00:00:00Z", "DE")],
     )
     company.build(1)
-    assert company.query("select person_id, country, is_active_in_dach from summaries.fact_user_daily order by 1") == [
-        ("user:ann", "DE", True),
-        ("user:bob", "AT", True),
-        ("visitor:a_1", "CH", True),
-        ("visitor:a_2", "US", False),
-        ("visitor:a_3", None, False),
+    assert company.query("select person_id, country from summaries.fact_user_daily order by 1") == [
+        ("user:ann", "DE"),
+        ("user:bob", "AT"),
+        ("visitor:a_1", "CH"),
+        ("visitor:a_2", "US"),
+        ("visitor:a_3", None),
     ]
+    dach = (
+        "select active_date, people from summaries.fact_active_day_counts where stream = 'region' || chr(31) || 'DACH'"
+    )
+    assert company.query(counts.format("'region' || chr(31) || 'DACH'")) == [(day(1), 3)]
     company.land(2, users=[user("bob", "2026-01-01T00:00:00Z", "US")])
     company.build(2)
     assert company.query("select country from summaries.fact_user_daily where person_id = 'user:bob'") == [("US",)]

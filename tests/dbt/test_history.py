@@ -115,8 +115,8 @@ def test_next_activity_beyond_the_window(company):
         company.land(gap, [event(f"first {name}", at(1), name), event(f"then {name}", at(1 + gap), name)])
     company.build(29, 30, 31)
     days = (
-        "select person_id, days_to_next from summaries.fact_active_days"
-        " where active_date = '2026-03-02' and stream = 'all' order by 1"
+        "select person_id, days_to_next[1] from summaries.fact_active_days"
+        " where active_date = '2026-03-02' and streams[1] = 'all' order by 1"
     )
     assert company.query(days) == [("user:u_a", 29), ("user:u_b", 30), ("user:u_c", 30)]
     mau = "select mau from marts.mart_engagement where activity_date = '2026-03-02'::date + {} "

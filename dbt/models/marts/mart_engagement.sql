@@ -17,14 +17,14 @@ windows as (
         dates.activity_date,
         sum(counts.people) filter (where counts.stream = 'all') as mau,
         sum(counts.people) filter (where counts.stream = 'all' and days_back.days < 7) as wau,
-        sum(counts.people) filter (where counts.stream = 'dach') as dach_active_users_30d
+        sum(counts.people) filter (where counts.stream = 'region' || chr(31) || 'DACH') as dach_active_users_30d
     from dates
     cross join generate_series(0, {{ var('longest_window_days') - 1 }}) as days_back (days)
     inner join {{ ref('fact_active_day_counts') }} as counts
         on
             dates.activity_date - days_back.days = counts.active_date
             and days_back.days < counts.days_to_next
-    where counts.stream in ('all', 'dach')
+    where counts.stream in ('all', 'region' || chr(31) || 'DACH')
     group by dates.activity_date
 )
 

@@ -5,11 +5,12 @@
     meta={'scope': {'by': 'event_date', 'column': 'active_date'}},
 ) }}
 select
-    stream,
-    active_date,
-    days_to_next,
+    each.stream,
+    days.active_date,
+    each.days_to_next,
     count(*)::integer as people
-from {{ ref('fact_active_days') }}
-where {{ in_scope('active_date') }}
-group by stream, active_date, days_to_next
-{{ in_order_of('active_date') }}
+from {{ ref('fact_active_days') }} as days
+cross join unnest(days.streams, days.days_to_next) as each (stream, days_to_next)
+where {{ in_scope('days.active_date') }}
+group by each.stream, days.active_date, each.days_to_next
+{{ in_order_of('days.active_date') }}

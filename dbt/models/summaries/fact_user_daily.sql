@@ -38,9 +38,7 @@ days as (
         )::integer as community_events,
         count(*) filter (where not is_bot and event_type = 'purchase')::integer as purchases,
         count(*) filter (where is_active)::integer as active_events,
-        bool_or(is_active and event_type = any({{ text_array(var('learning_events')) }})) as is_learner,
-        bool_or(is_active and country is not null and country = any({{ text_array(var('dach_countries')) }}))
-            as is_active_in_dach
+        bool_or(is_active and event_type = any({{ text_array(var('learning_events')) }})) as is_learner
     from events
     group by person_id, event_date
 ),
@@ -61,7 +59,6 @@ select
     days.event_date,
     days.active_events > 0 as is_active,
     days.is_learner,
-    days.is_active_in_dach,
     days.country,
     days.events,
     days.active_events,

@@ -26,23 +26,8 @@ windows as (
         on
             dates.activity_date - days_back.days = counts.active_date
             and days_back.days < counts.days_to_next
-    where counts.stream not in ('all', 'learner', 'dach')
+    where counts.stream <> 'learner'
     group by dates.activity_date, counts.stream
-),
-
-totals as (
-    select
-        event_date,
-        slice,
-        count(*) filter (where is_learner) as learners,
-        sum(sessions)::bigint as sessions,
-        sum(session_seconds) as session_seconds,
-        sum(engaged_seconds) as engaged_seconds,
-        sum(content_starts)::bigint as content_starts,
-        sum(content_completions)::bigint as content_completions
-    from {{ ref('fact_user_slices') }}
-    where {{ in_scope('event_date') }}
-    group by event_date, slice
 )
 
 select
@@ -54,11 +39,12 @@ select
     coalesce(windows.mau_28, 0)::bigint as mau_28,
     windows.mau::bigint as mau,
     round(coalesce(windows.dau, 0)::numeric / windows.mau, 4) as stickiness,
-    coalesce(totals.learners, 0) as learners,
+    coalesce(totals.learners, 0)::bigint as learners,
     coalesce(totals.sessions, 0) as sessions,
     coalesce(totals.session_seconds, 0) as session_seconds,
     coalesce(totals.engaged_seconds, 0) as engaged_seconds,
     coalesce(totals.content_starts, 0) as content_starts,
     coalesce(totals.content_completions, 0) as content_completions
 from windows
-left join totals on windows.activity_date = totals.event_date and windows.slice = totals.slice
+left join {{ ref('fact_slice_totals') }} as totals
+    on windows.activity_date = totals.event_date and windows.slice = totals.slice

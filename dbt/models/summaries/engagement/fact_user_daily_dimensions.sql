@@ -1,8 +1,11 @@
--- One row per person, date and slice: what the person did in it. `slice` is made by `slices` (macros/slices.sql).
+-- One row per person, date, and platform, country, plan and channel in which the person did something.
 --
 -- Somebody who used two platforms on a date has a row for each. Bots have no part in it.
 {{ config(
-    indexes=[{'columns': ['person_id', 'event_date', 'slice'], 'unique': true}, {'columns': ['event_date']}],
+    indexes=[
+        {'columns': ['person_id', 'event_date', 'platform', 'country', 'plan', 'channel'], 'unique': true},
+        {'columns': ['event_date']},
+    ],
     meta={'scope': {'by': 'person_date'}},
 ) }}
 {% set idle = var('engaged_idle_seconds') -%}
@@ -28,7 +31,6 @@ with events as (
     where not fact.is_bot and {{ in_scope('fact.person_id', 'fact.event_date') }}
 ),
 
--- What sessions and events have in common, added up once before it is told of each slice.
 parts as (
     select
         person_id,
@@ -77,18 +79,19 @@ parts as (
 )
 
 select
-    parts.person_id,
-    parts.event_date,
-    slices.slice,
-    bool_or(parts.is_active) as is_active,
-    bool_or(parts.is_learner) as is_learner,
-    sum(parts.sessions)::integer as sessions,
-    sum(parts.session_seconds) as session_seconds,
-    sum(parts.engaged_seconds) as engaged_seconds,
-    sum(parts.content_starts)::integer as content_starts,
-    sum(parts.content_completions)::integer as content_completions
+    person_id,
+    event_date,
+    platform,
+    country,
+    plan,
+    channel,
+    bool_or(is_active) as is_active,
+    bool_or(is_learner) as is_learner,
+    sum(sessions)::integer as sessions,
+    sum(session_seconds) as session_seconds,
+    sum(engaged_seconds) as engaged_seconds,
+    sum(content_starts)::integer as content_starts,
+    sum(content_completions)::integer as content_completions
 from parts
-cross join lateral {{ slices('parts') }} as slices (slice)
-where slices.slice is not null
-group by parts.person_id, parts.event_date, slices.slice
-{{ in_order_of('parts.event_date') }}
+group by person_id, event_date, platform, country, plan, channel
+{{ in_order_of('event_date') }}
