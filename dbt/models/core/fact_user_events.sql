@@ -169,3 +169,5 @@ left join {{ ref('dim_product') }} as dim_product
         events.product_id = dim_product.product_id
         and events.event_ts >= dim_product.valid_from
         and events.event_ts < dim_product.valid_to
+-- The events of a person and a date lie together: what is looked up by them is on few pages.
+order by event_date, person_id

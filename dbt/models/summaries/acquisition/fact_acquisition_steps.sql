@@ -41,9 +41,10 @@ led as (
         fact.source,
         fact.event_id,
         fact.page_path,
-        {{ source_of('fact.utm_source', 'fact.utm_medium', 'fact.utm_campaign', 'fact.referrer') }} as touch_source,
-        {{ medium_of('fact.utm_source', 'fact.utm_medium', 'fact.utm_campaign', 'fact.referrer') }} as touch_medium,
-        {{ known_origin('fact.utm_campaign') }} as touch_campaign
+        coalesce(fact.utm_source, '') as utm_source,
+        coalesce(fact.utm_medium, '') as utm_medium,
+        coalesce(fact.utm_campaign, '') as utm_campaign,
+        coalesce(fact.referrer, '') as referrer
     from session_dates as sessions
     inner join {{ ref('fact_user_events') }} as fact
         on
@@ -56,11 +57,48 @@ led as (
         and coalesce(fact.utm_source, fact.utm_medium, fact.utm_campaign, fact.referrer) is not null
 ),
 
-touches as (
-    select distinct on (person_id, producer_session_id, started_at) *
+-- The same few places lead to most sessions: what is said of them is worked out once for each.
+places as materialized (
+    select
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        referrer,
+        {{ source_of('utm_source', 'utm_medium', 'utm_campaign', 'referrer') }} as touch_source,
+        {{ medium_of('utm_source', 'utm_medium', 'utm_campaign', 'referrer') }} as touch_medium,
+        {{ known_origin('utm_campaign') }} as touch_campaign
     from led
+    group by utm_source, utm_medium, utm_campaign, referrer
+),
+
+channels as materialized (
+    select
+        *,
+        {{ channel_of('touch_source', 'touch_medium', 'touch_campaign') }} as channel
+    from places
     where coalesce(touch_source, touch_medium, touch_campaign) is not null
-    order by person_id, producer_session_id, started_at, event_ts, source, event_id
+),
+
+touches as (
+    select distinct on (led.person_id, led.producer_session_id, led.started_at)
+        led.person_id,
+        led.session_date,
+        led.event_ts,
+        led.source,
+        led.event_id,
+        led.page_path,
+        channels.channel,
+        channels.touch_source,
+        channels.touch_medium,
+        channels.touch_campaign
+    from led
+    inner join channels
+        on
+            led.utm_source = channels.utm_source
+            and led.utm_medium = channels.utm_medium
+            and led.utm_campaign = channels.utm_campaign
+            and led.referrer = channels.referrer
+    order by led.person_id, led.producer_session_id, led.started_at, led.event_ts, led.source, led.event_id
 )
 
 select
@@ -70,7 +108,7 @@ select
     source,
     event_id,
     'touch' as step,
-    {{ channel_of('touch_source', 'touch_medium', 'touch_campaign') }} as channel,
+    channel,
     coalesce(touch_source, '(not set)') as touch_source,
     coalesce(touch_medium, '(not set)') as touch_medium,
     coalesce(touch_campaign, '(not set)') as touch_campaign,
