@@ -26,7 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return options.run(options)
-    except (ConfigurationError, service.ContractError, service.LoadError) as error:
+    except (ConfigurationError, service.ContractError, service.LoadError, service.StoreError) as error:
         print(error, file=sys.stderr)
         return 1
 

@@ -9,6 +9,10 @@ class LoadError(RuntimeError):
     """A day cannot be loaded as it lies in the landing area; the message names the path and the remedy."""
 
 
+class StoreError(RuntimeError):
+    """What holds the landing area does not answer, or refuses; later it may. The message names path and remedy."""
+
+
 class BuildError(RuntimeError):
     """A build cannot be claimed or finished in the state that the warehouse is in."""
 

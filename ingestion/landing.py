@@ -11,6 +11,7 @@ from upath import UPath
 
 from ingestion.contracts import Contract, FileContract
 from ingestion.errors import LoadError
+from ingestion.reading import answering
 from ingestion.rules import rules_sha256
 
 # What speaks to object storage that requirements.txt does not bring along.
@@ -64,10 +65,12 @@ def find_day(landing: UPath, load_date: datetime.date, contracts: list[Contract]
     """
     landing = UPath(landing)
     landed = find_files(landing, load_date, contracts)
-    for contract in contracts:
-        if contract.source not in landed:
-            _require_not_owed(landing / contract.source, load_date, contract)
-    if not landed and not _has_begun(landing, load_date):
+    with answering(landing):
+        for contract in contracts:
+            if contract.source not in landed:
+                _require_not_owed(landing / contract.source, load_date, contract)
+        has_begun = bool(landed) or _has_begun(landing, load_date)
+    if not has_begun:
         raise LoadError(
             f"nothing landed for {load_date} in {landing}, nor for any day before.\n"
             f"Remedy: land the day, or set LANDING_URI to the folder that holds <source>/<YYYY-MM-DD>/<files>."
@@ -107,21 +110,24 @@ def find_files(landing: UPath, load_date: datetime.date, contracts: list[Contrac
     Raises `LoadError`.
     """
     landing = area(landing)
-    if not landing.is_dir():
+    with answering(landing):
+        is_there = landing.is_dir()
+    if not is_there:
         raise LoadError(
             f"the landing area {landing} is not there.\n"
             f"Remedy: set LANDING_URI to the folder that holds <source>/<YYYY-MM-DD>/<files>."
         )
     known = {contract.source: contract for contract in contracts}
     landed: dict[str, list[str]] = {}
-    for folder in landing.iterdir():
-        if _is_data(folder.name) and (folder / str(load_date)).is_dir():
-            if folder.name not in known:
-                raise LoadError(
-                    f"{folder / str(load_date)} landed, but no contract describes the source {folder.name!r}.\n"
-                    f"Remedy: write the contract {folder.name}.yml (docs/sources.md), or remove the folder."
-                )
-            landed[folder.name] = _files(folder / str(load_date), load_date, known[folder.name])
+    with answering(landing):
+        for folder in landing.iterdir():
+            if _is_data(folder.name) and (folder / str(load_date)).is_dir():
+                if folder.name not in known:
+                    raise LoadError(
+                        f"{folder / str(load_date)} landed, but no contract describes the source {folder.name!r}.\n"
+                        f"Remedy: write the contract {folder.name}.yml (docs/sources.md), or remove the folder."
+                    )
+                landed[folder.name] = _files(folder / str(load_date), load_date, known[folder.name])
     file_no = itertools.count(1)
     found = {
         source: [
@@ -166,7 +172,8 @@ def day_in_name(name: str, kind: FileContract) -> datetime.date | None:
 def landed_days(landing: UPath, contracts: list[Contract]) -> list[datetime.date]:
     """Every day for which a source has a folder, in order."""
     landing = area(landing)
-    return sorted({day for contract in contracts for day in _days(landing / contract.source)})
+    with answering(landing):
+        return sorted({day for contract in contracts for day in _days(landing / contract.source)})
 
 
 def _files(folder: UPath, load_date: datetime.date, contract: Contract) -> list[str]:

@@ -3,12 +3,13 @@
 import hashlib
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from upath import UPath
 
-from ingestion.errors import LoadError
+from ingestion.errors import ContractError, LoadError, StoreError
 from ingestion.text_encoding import UTF_8, Transcoder
 
 CHUNK = 256 * 1024  # bytes read, and inflated, at a time
@@ -124,7 +125,9 @@ class LandedFile:
         Raises `LoadError` when the file is damaged (any line of it may then be wrong), or changes while it is read.
         """
         before = _fingerprint(self.path)
-        with self.path.open("rb") as self._stream:
+        with answering(self.path):
+            stream = self.path.open("rb")
+        with stream as self._stream:
             first = self._read()
             compressed = compression(first)
             blocks = self._inflated(first, *compressed) if compressed else self._plain(first)
@@ -132,10 +135,7 @@ class LandedFile:
             for number, block in enumerate(blocks):
                 yield block.removeprefix(BOM) if number == 0 else block
         if _fingerprint(self.path) != before:
-            raise LoadError(
-                f"{self.path} changed while it was read.\n"
-                f"Remedy: let producers write under a name that begins with a dot and rename at the end; load again."
-            )
+            raise _changed(self.path)
         if self._transcoder and self._transcoder.pending and not self.breaks_off:
             self.breaks_off = self._said("the text ends in the middle of a character")
 
@@ -186,19 +186,49 @@ class LandedFile:
         )
 
     def _read(self) -> bytes:
-        chunk = self._stream.read(CHUNK)
+        with answering(self.path):
+            chunk = self._stream.read(CHUNK)
         self._digest.update(chunk)
         self.bytes_read += len(chunk)
         return chunk
 
 
+@contextmanager
+def answering(path: UPath) -> Iterator[None]:
+    """Within the block, what is asked of a path; the errors of whatever holds it become `StoreError`.
+
+    Of object storage any error is one: each kind has its own.
+    """
+    try:
+        yield
+    except (ContractError, LoadError, StoreError):
+        raise
+    except Exception as error:
+        if type(error).__name__ == "FileExpired":  # so s3fs says that there is another object now
+            raise _changed(path) from error
+        if not isinstance(error, OSError) and path.protocol in ("", "file", "local", "memory"):
+            raise
+        raise StoreError(
+            f"{path} cannot be read: {type(error).__name__}: {error}.\n"
+            f"Remedy: see whether the storage answers, and lets these credentials list and read; load the day again."
+        ) from error
+
+
+def _changed(path: UPath) -> LoadError:
+    return LoadError(
+        f"{path} changed while it was read.\n"
+        f"Remedy: let producers write under a name that begins with a dot and rename at the end; load again."
+    )
+
+
 def digest(path: UPath) -> str:
     """The SHA-256 of a file as it lies there."""
-    with path.open("rb") as stream:
+    with answering(path), path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _fingerprint(path: UPath) -> tuple[int, float]:
     """What changes when a file is rewritten."""
-    status = path.stat()
+    with answering(path):
+        status = path.stat()
     return status.st_size, status.st_mtime

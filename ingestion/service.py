@@ -15,7 +15,7 @@ from ingestion.builds import (
 )
 from ingestion.contract_yaml import load_contracts
 from ingestion.contracts import Contract, Lines
-from ingestion.errors import BuildError, ContractError, LoadError
+from ingestion.errors import BuildError, ContractError, LoadError, StoreError
 from ingestion.landing import landed_days
 from ingestion.loading import DayLoad, FileLoad, load_day
 from ingestion.publishing import publish_day, publish_days, reject_day
@@ -32,6 +32,7 @@ __all__ = [
     "FileLoad",
     "Lines",
     "LoadError",
+    "StoreError",
     "build_of",
     "build_state",
     "claim",
