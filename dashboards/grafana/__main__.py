@@ -1,6 +1,6 @@
-"""`python -m dashboards.grafana`: write the dashboards' JSON from `operations.py`, `business.py` and `sql/`.
+"""`python -m dashboards.grafana`: write the dashboards and alert rules that Grafana reads, from Python and `sql/` here.
 
-Grafana reads the JSON as it is committed: this runs after a change of either, and a test says when it was forgotten.
+What it writes is committed. A test says when it was forgotten after a change.
 """
 
 import json
@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from dashboards import definitions
-from dashboards.grafana import business, operations
+from dashboards.grafana import alerting, business, operations
 from dashboards.grafana.layout import Dashboard, Panel, Variable
 
 HERE = Path(__file__).parent
 SQL = HERE / "sql"
-DATASOURCE = {"type": "grafana-postgresql-datasource", "uid": "warehouse"}
+ALERTING = HERE / "provisioning" / "alerting" / "engagement.yml"
+DATASOURCE_TYPE = "grafana-postgresql-datasource"
+DATASOURCE = {"type": DATASOURCE_TYPE, "uid": "warehouse"}
 SCHEMA_VERSION = 42  # classic; provisioning v2 files fails
 DASHBOARDS = {
     f"{dashboard.uid.removeprefix('engagement-')}.json": dashboard
@@ -32,6 +34,12 @@ def documents() -> dict[str, str]:
     made = {name: _document(dashboard) for name, dashboard in DASHBOARDS.items()}
     made[DEFINITIONS] = _definitions()
     return {name: json.dumps(document, indent=2) + "\n" for name, document in made.items()}
+
+
+def alert_rules() -> str:
+    """The alert rules, as Grafana provisions them."""
+    panels = json.loads(documents()["operations.json"])["panels"]
+    return alerting.render(sql_of, {panel["title"]: panel["id"] for panel in panels})
 
 
 def sql_of(name: str) -> str:
@@ -99,20 +107,21 @@ def _panel(panel: Panel, number: int, position: dict[str, int]) -> dict[str, Any
     links = [_link(f"What is {view}?", f"/d/{DEFINITIONS_UID}?viewPanel=panel-{_number(view)}") for view in views]
     if panel.see:
         links.append(_link(TITLES[panel.see], f"/d/{panel.see}?${{__url_time_range}}"))
+    source = {"type": DATASOURCE_TYPE, "uid": panel.database}
     made = {
         "id": number,
         "type": panel.kind,
         "title": panel.title,
         "description": "\n\n".join(text for text in told if text),
         "gridPos": position,
-        "datasource": DATASOURCE,
+        "datasource": source,
         "links": links,
         "fieldConfig": {"defaults": _defaults(panel), "overrides": _overrides(panel)},
         "options": panel.options,
         "targets": [
             {
                 "refId": "A",
-                "datasource": DATASOURCE,
+                "datasource": source,
                 "editorMode": "code",
                 "rawQuery": True,
                 "format": panel.format,
@@ -157,6 +166,9 @@ def _overrides(panel: Panel) -> list[dict[str, Any]]:
                 {"id": "color", "value": {"mode": "fixed", "fixedColor": "blue"}},
             ]
         )
+    for column, (title, url) in panel.to.items():
+        link = {"title": title, "url": url, "targetBlank": True}
+        found.setdefault(column, []).append({"id": "links", "value": [link]})
     return [
         {"matcher": {"id": "byName", "options": column}, "properties": properties}
         for column, properties in found.items()
@@ -178,6 +190,9 @@ def _variable(variable: Variable) -> dict[str, Any]:
     }
     if variable.all_too:
         made |= {"allValue": ALL, "current": {"text": "All", "value": "$__all", "selected": True}}
+    if variable.text:
+        current = {"text": variable.text, "value": variable.text}
+        return made | {"type": "textbox", "query": variable.text, "current": current, "options": [current]}
     if variable.options:
         options = [
             {"text": option, "value": option, "selected": number == 0} for number, option in enumerate(variable.options)
@@ -193,7 +208,6 @@ def _variable(variable: Variable) -> dict[str, Any]:
         "type": "query",
         "datasource": DATASOURCE,
         "query": query,
-        "definition": query,
         "refresh": 1,  # when the dashboard is opened
         "sort": 1,
         "regex": "",
@@ -243,6 +257,8 @@ def main() -> None:
     for name, document in made.items():
         (folder / name).write_text(document)
         print(f"wrote {name}")
+    ALERTING.write_text(alert_rules())
+    print(f"wrote {ALERTING.name}")
 
 
 if __name__ == "__main__":

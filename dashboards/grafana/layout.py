@@ -24,6 +24,8 @@ class Panel:
         colored: columns of a table whose cells have the colour of their value.
         bars: columns of a table that are drawn as bars.
         see: uid of the dashboard that says more.
+        to: where a column's cells lead: a title, and an address where `${__data.fields.x}` is column x of the row.
+        database: `warehouse`, or `airflow`, whose own tables the SQL then reads.
         custom: more of `fieldConfig.defaults.custom`.
         options: more of `options`.
     """
@@ -42,6 +44,8 @@ class Panel:
     colored: tuple[str, ...] = ()
     bars: tuple[str, ...] = ()
     see: str = ""
+    to: dict[str, tuple[str, str]] = field(default_factory=dict)
+    database: str = "warehouse"
     custom: dict[str, Any] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -67,6 +71,7 @@ class Variable:
         query: the file's name, where it is not the variable's.
         all_too: all of them can be chosen, and are by default. SQL sees `(all)` then.
         several: more than one can be chosen.
+        text: what stands in it at first, where any text can be.
         hidden: nothing is chosen: titles have its value.
     """
 
@@ -76,6 +81,7 @@ class Variable:
     query: str = ""
     all_too: bool = False
     several: bool = False
+    text: str = ""
     hidden: bool = False
 
 

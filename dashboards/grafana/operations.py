@@ -10,11 +10,14 @@ from dashboards.grafana.layout import (
     Dashboard,
     Panel,
     Row,
+    Variable,
     series,
     stat,
     table,
 )
 
+# Runs in Airflow. The address is what is written at the top of the dashboard.
+RUN = ("Open it in Airflow", "${airflow}/dags/${__data.fields.dag}/runs/${__data.fields.run}")
 NONE_OF_IT = ((GREEN, None), (RED, 1))
 
 OPERATIONS = Dashboard(
@@ -23,6 +26,7 @@ OPERATIONS = Dashboard(
     description="Is the daily run healthy: what came in, what was held back, what the audits found, how long it took.",
     time_from="now-30d",
     refresh="1m",
+    variables=(Variable("airflow", "Airflow's address", text="http://127.0.0.1:8080"),),
     rows=(
         Row("Now", 5, (
             stat("operations/days_behind", "Days behind", 3, unit="none", steps=NONE_OF_IT,
@@ -42,12 +46,18 @@ OPERATIONS = Dashboard(
         Row("Open", 7, (
             table("operations/alerts", "What people were told, and is not over", 9),
             table("operations/open_checks", "What fails", 8),
-            table("operations/failed_runs", "Failed runs that no later one made good", 7),
+            table("operations/failed_runs", "Failed runs that no later one made good", 7, to={"run": RUN}),
         )),
         Row("Runs", 8, (
             series("operations/run_durations", "Duration of runs", 8, POINTS, unit="s"),
             series("operations/build_durations", "Duration of builds, and their days", 6, POINTS),
-            table("operations/runs", "Runs", 10, units={"seconds": "s"}),
+            table("operations/runs", "Runs", 10, units={"seconds": "s"}, to={"run": RUN}),
+        )),
+        Row("Tasks, as Airflow has them", 8, (
+            series("airflow/task_seconds", "Seconds of a day's run, by task", 8, BARS, unit="s", database="airflow"),
+            series("airflow/waiting", "Queued before they start", 5, LINES, unit="s", database="airflow"),
+            table("airflow/retries", "Tasks that were tried again, or failed", 5, database="airflow"),
+            table("airflow/failures", "Failed tasks", 6, database="airflow", to={"run": RUN}),
         )),
         Row("Load", 8, (
             series("operations/load_volume", "Lines by load day", 8, BARS,
@@ -73,7 +83,9 @@ OPERATIONS = Dashboard(
             table("operations/quarantine_files", "Where, and why", 14),
         )),
         Row("Late", 8, (
-            series("operations/repeats", "Events that another load day had brought", 24, BARS),
+            series("operations/late", "Events by days from the event to the load day", 10, BARS),
+            table("operations/lateness", "How late events are", 7, units={"share": "percentunit"}, bars=("share",)),
+            series("operations/repeats", "Events that another load day had brought", 7, BARS),
         )),
         Row("Audits", 9, (
             series("operations/checks_failed", "Failed checks, by severity", 10, BARS),

@@ -98,7 +98,9 @@ def test_every_variable_is_explained_in_the_example():
 
 def test_secrets_are_those_of_the_local_stack_and_the_servers_own():
     secrets = {name for name in variables(TEXT) if SECRET.search(name)}
-    assert secrets - set(GENERATED) == {"WAREHOUSE_SUPERUSER_PASSWORD", "GRAFANA_ADMIN_PASSWORD"}
+    assert secrets - set(GENERATED) == {
+        "WAREHOUSE_SUPERUSER_PASSWORD", "GRAFANA_ADMIN_PASSWORD", "AIRFLOW_READER_PASSWORD"
+    }  # fmt: skip
 
 
 def test_files_that_are_mounted_or_copied_exist():

@@ -1,7 +1,7 @@
 """Active people, learners and what they did, by date."""
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
 
 from data_generator.vocabulary import EVENTS, LEARNING
@@ -43,3 +43,9 @@ def engagement(landed: Landed) -> list[tuple]:
             )
         )
     return rows
+
+
+@equals("select load_date, source, days_late, events from reporting.lateness_by_load_day")
+def lateness(landed: Landed) -> list[tuple]:
+    counted = Counter((event.landed, (event.landed - event.at.date()).days) for event in landed.events.itertuples())
+    return [(day, "app", late, events) for (day, late), events in counted.items()]

@@ -6,7 +6,8 @@ select
     last_load_date,
     load_days,
     seconds,
-    run_id
+    dag_id as dag,
+    run_id as run
 from ops.run_duration
 where $__timeFilter(started_at)
 order by started_at desc

@@ -1,0 +1,10 @@
+select
+    source,
+    days_late as "days late",
+    sum(events) as events,
+    sum(events) / sum(sum(events)) over (partition by source) as share
+from reporting.lateness_by_load_day
+where $__timeFilter(load_date)
+group by source, days_late
+order by source, days_late
+limit 100
