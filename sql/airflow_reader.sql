@@ -1,6 +1,6 @@
--- Who reads Airflow's own tables for Grafana: the columns that its panels and rules use, and nothing else. Not views: these
--- would keep Airflow from changing a column when it is upgraded. Run in Airflow's database, after `airflow db migrate`,
--- by a superuser; the password is set by `python -m dashboards.grafana.airflow_reader`.
+-- Who reads Airflow's own tables for Grafana: the columns that its panels and rules use, and nothing else. Not views:
+-- these would keep Airflow from changing a column when it is upgraded. Run in Airflow's database, after
+-- `airflow db migrate`, by a superuser; `python -m dashboards.grafana.airflow_reader` runs it and sets the password.
 do $$
 begin
     if not exists (select from pg_roles where rolname = 'airflow_reader') then
