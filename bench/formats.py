@@ -117,6 +117,10 @@ def _written(folder: Path, events: list[Event]) -> dict[str, tuple[FileContract,
         row["properties"] = row["properties"] and json.dumps(row["properties"])
     write: dict[str, tuple[FileContract, Callable[[Path], Any]]] = {
         "NDJSON of the apps": (app, lambda path: _write_lines(path, events)),
+        "NDJSON without ids": (
+            replace(app, columns={column: field for column, field in app.columns.items() if column != "event_id"}),
+            lambda path: _write_lines(path, events),
+        ),
         "JSON array": (replace(app, format="json_array"), lambda path: path.write_text(json.dumps(events))),
         "CSV": (replace(app, format="csv"), lambda path: _write_csv(path, table)),
         "Parquet": (replace(app, format="parquet"), lambda path: pq.write_table(pa.Table.from_pylist(table), path)),

@@ -24,7 +24,7 @@ from ingestion.contracts import FileContract
 from ingestion.errors import Rejected
 from ingestion.fast_events import Doubt
 from ingestion.json_text import DEEPEST, parse_json
-from ingestion.mapping import NULL, Mapper, Texts, form_of
+from ingestion.mapping import NULL, Mapper, Texts, content_hash, form_of
 from ingestion.origins import (
     LONGEST_REMEMBERED,
     REMEMBERED,
@@ -65,6 +65,7 @@ _encode = msgspec.json.Encoder().encode  # jsonb keeps no order of keys
 JSON = ("ndjson", "json_array", "json_document")
 
 Steps = tuple[Any, ...]
+Row = Callable[[int, Any, Any], str | None]
 
 
 class NotCovered(Exception):
@@ -214,7 +215,7 @@ class FastRecords:
         self._learned: dict[Steps, dict[str, bool]] = {}
         self._is_new = True
         self._functions = 0
-        self._row: Callable[[int, Any], str | None] | None = None
+        self._row: Row | None = None
 
     @staticmethod
     def covers(contract: FileContract) -> bool:
@@ -223,7 +224,6 @@ class FastRecords:
             contract.target.name == "user_events"
             and contract.derived_from is None
             and (contract.format in (*JSON, "csv", "tsv", "parquet"))
-            and all(column in contract.columns for column in contract.target.key)
             and "properties" not in {**contract.constants, **contract.defaults}
             and all(kind.skip for kind in contract.derived)
         )
@@ -246,8 +246,10 @@ class FastRecords:
                 known[name] = isinstance(value[name], dict | list)
                 self._is_new = True
 
-    def function(self, names: Sequence[str] | None) -> Callable[[int, Any], str | None]:
-        """A function from (line number, record) to its row, or None where the contract leaves it out.
+    def function(self, names: Sequence[str] | None) -> Row:
+        """A function from (line number, record, piece) to its row, or None where the contract leaves it out.
+
+        The record is what `Format.plain` makes of the piece.
 
         Args:
             names: of the columns of a table; None: the records are JSON.
@@ -290,7 +292,7 @@ class _Writer:
         self.asked: dict[int, str] = {}
         self.chosen: dict[tuple[int, ...], str] = {}
 
-    def function(self) -> Callable[[int, Any], str | None]:
+    def function(self) -> Row:
         contract, code = self.contract, self.code
         mapped = contract.columns.get("properties")
         self.told = None if mapped is None else self._told_name(mapped)
@@ -326,6 +328,10 @@ class _Writer:
         code.say(f"actor = {user} if {user} != NULL else {visitor}")
         code.say("if actor == NULL:")
         code.say("    raise Doubt")
+        if not self.mapper.has_key:  # the id is made of the content
+            record = f"{code.bind(self.record_of)}(landed)" if self.is_json else f"dict(zip({self.names!r}, piece))"
+            code.say(f"c_event_id = {code.bind(content_hash)}(source, {record})")
+            cells["event_id"] = "{c_event_id}"
         self._derive()
         cells["actor_id"] = "{actor}"
         is_session = f"{{'t' if {session} != NULL else 'f'}}"
@@ -333,7 +339,7 @@ class _Writer:
         values = r"\t".join(cells[column] for column in contract.target.columns)
         code.names |= {"start": self.mapper.arrival, "source": contract.source}
         code.say(f'return f"{{start}}{{n}}\\t{{source}}\\t{values}\\n"')
-        return code.function("n, piece")
+        return code.function("n, piece, landed")
 
     # Where the values stand, and what leaves `properties`
 
@@ -731,7 +737,7 @@ class _Writer:
             code.say(f"if {is_out}:")
             code.say(f"    {this}.leave_out()")
             code.say("else:")
-            code.say(f"    {this}.take(n, {record_of}(piece), piece)")
+            code.say(f"    {this}.take(n, {record_of}(landed), landed)")
 
     def _cells(self) -> dict[str, str]:
         """For each column what stands for its text in the row: a text, or {variable}."""

@@ -11,7 +11,7 @@ from ingestion.contracts import FileContract
 from ingestion.drift import FieldsSeen
 from ingestion.errors import LoadError, Rejected
 from ingestion.fast_events import Doubt, FastEvents
-from ingestion.fast_records import DOUBTS, FastRecords, NotCovered
+from ingestion.fast_records import DOUBTS, FastRecords, NotCovered, Row
 from ingestion.formats import FORMATS
 from ingestion.landing import DayFile
 from ingestion.mapping import ESCAPES, Mapper
@@ -97,7 +97,7 @@ class FileRows:
             return
         for number, piece, value in zip(numbers[first:], pieces[first:], values[first:], strict=True):
             try:
-                row = function(number, value)
+                row = function(number, value, piece)
             except DOUBTS:
                 row = self._row(number, piece, is_learned=True)
             if row is None:
@@ -105,7 +105,7 @@ class FileRows:
             else:
                 yield row
 
-    def _function(self) -> Callable[[int, Any], str | None] | None:
+    def _function(self) -> Row | None:
         try:
             return self._fast_records.function(self.format.names)
         except NotCovered:

@@ -6,6 +6,7 @@ import io
 import json
 import random
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,9 @@ KINDS = (
     "mixpanel/event.csv",
     "community/first/events-01.csv",
     "shopify/first/shopify_orders.csv",
+    "shopify/first/shopify_order_lines.csv",
+    "blinkist_mobile/mobile_events.csv",
+    "blinkist_web/web_events.csv",
 )
 
 
@@ -147,9 +151,12 @@ def with_mutations(name: str, kind: FileContract, path: Path, seed: int, times: 
     return len(lines)
 
 
+@pytest.mark.parametrize("has_ids", [True, False])
 @pytest.mark.parametrize("name", KINDS)
-def test_a_file_becomes_the_same_with_a_function_and_without(name: str, tmp_path: Path, monkeypatch):
+def test_a_file_becomes_the_same_with_a_function_and_without(name: str, has_ids: bool, tmp_path: Path, monkeypatch):
     kind = kind_of(name)
+    if not has_ids:  # then they are made of the content
+        kind = replace(kind, columns={column: field for column, field in kind.columns.items() if column != "event_id"})
     path = tmp_path / Path(name).name
     for seed in range(3):
         good = with_mutations(name, kind, path, seed, times=15)
