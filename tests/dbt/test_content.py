@@ -24,6 +24,7 @@ MODELS = (
     "+content_ranking",
     "+content_progress",
     "+engagement_daily",
+    "+interests",
 )
 
 QUESTIONS = ROOT / "docs" / "questions.md"
