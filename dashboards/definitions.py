@@ -81,7 +81,7 @@ def metrics(document: str) -> str:
     for model in (model for model in found if model in views or model.name not in read):
         if model.topic != topic:
             topic = model.topic
-            parts.append(f"## {topic.replace('_', ' ').capitalize() or 'Engagement'}\n")
+            parts.append(f"## {topic.replace('_', ' ').capitalize()}\n")
         parts.append(f"### `{model.name}`\n\n{definition(model, found)}")
     head, rest = document.split(BEGIN)
     return head + BEGIN + "\n" + "\n".join(parts) + "\n" + END + rest.split(END)[1]

@@ -41,9 +41,9 @@ CHANGES = {
         ("dim_user", "the macro versions has changed"),
     ),
     "a contract": (
-        "models/marts/_marts__models.yml",
-        "      - name: stickiness\n        data_type: numeric\n",
-        "      - name: stickiness\n        data_type: numeric(6, 4)\n",
+        "models/marts/engagement/_engagement_marts__models.yml",
+        "data_type: numeric\n        description: >-\n          `dau / mau`, 4 decimals; null",
+        "data_type: numeric(6, 4)\n        description: >-\n          `dau / mau`, 4 decimals; null",
         {"mart_engagement"},
         ("mart_engagement", "its contract has changed"),
     ),
@@ -58,7 +58,18 @@ CHANGES = {
 
 # Topics upon the others, and what reads them: less to parse and to build, and the same machinery.
 LEFT_OUT = (
-    *("acquisition", "experiments", "features", "funnels", "paths", "people", "sales", "subscriptions", "products"),
+    *(
+        "acquisition",
+        "experiments",
+        "features",
+        "funnels",
+        "interests",
+        "paths",
+        "people",
+        "sales",
+        "subscriptions",
+        "products",
+    ),
     *("_exposures.yml", "_semantic_models.yml"),
 )
 # Their macros name the setting: those by day and by month are computed anew, too.
@@ -201,20 +212,22 @@ def test_a_table_that_is_gone_is_built_again_with_what_stands_upon_it(project: P
 
 def test_a_new_column_reaches_the_view_upon_its_table(project: Project):
     project.change(
-        "models/marts/mart_engagement.sql",
+        "models/marts/engagement/mart_engagement.sql",
         "as dach_active_users_30d\nfrom dates",
         "as dach_active_users_30d,\n    1 as one\nfrom dates",
     )
     project.change(
-        "models/marts/_marts__models.yml",
+        "models/marts/engagement/_engagement_marts__models.yml",
         "      - name: dach_active_users_30d\n",
         "      - name: one\n        data_type: integer\n      - name: dach_active_users_30d\n",
     )
-    project.change("models/reporting/engagement_daily.sql", "    mart.dau,\n", "    mart.one,\n    mart.dau,\n")
     project.change(
-        "models/reporting/_reporting__models.yml",
-        "      - name: dau\n",
-        "      - name: one\n        data_type: integer\n      - name: dau\n",
+        "models/reporting/engagement/engagement_daily.sql", "    mart.dau,\n", "    mart.one,\n    mart.dau,\n"
+    )
+    project.change(
+        "models/reporting/engagement/_engagement_reporting__models.yml",
+        "      - name: day_name\n",
+        "      - name: one\n        data_type: integer\n      - name: day_name\n",
     )
     project.company.build(2)
     assert project.company.query("select distinct one from reporting.engagement_daily") == [(1,)]
@@ -230,8 +243,8 @@ def test_what_no_model_makes_any_more_is_dropped(project: Project):
         "create view marts.mine as select * from work.looked_at",
     ):
         company.transformer.cursor().execute(statement)
-    (project.folder / "models" / "reporting" / "repeats_by_load_day.sql").unlink()
-    file = project.folder / "models" / "reporting" / "_reporting__models.yml"
+    (project.folder / "models" / "reporting" / "operations" / "repeats_by_load_day.sql").unlink()
+    file = project.folder / "models" / "reporting" / "operations" / "_operations_reporting__models.yml"
     models = yaml.safe_load(file.read_text())
     models["models"] = [each for each in models["models"] if each["name"] != "repeats_by_load_day"]
     file.write_text(yaml.safe_dump(models))
