@@ -134,7 +134,14 @@ FUNNELS = Dashboard(
             bars("funnels/exits", "Sessions end with", 6, across=True),
         )),
         Row("Features", 9, (
-            series("funnels/use_by_day", "What is used, times a day", 24, LINES,
+            table("funnels/features", "What people use, by $period", 12, bars=("share",),
+                  units={"share": "percentunit"},
+                  description=f"People who use several features count in each. {NEWEST}"),
+            bars("funnels/breadth", "People by the number of features they use", 12, description=NEWEST),
+        )),
+        Row("How features spread", 9, (
+            series("funnels/adoption", "Share of all people so far who have used it", 12, LINES, unit="percentunit"),
+            series("funnels/use_by_day", "What happens in sessions, times a day", 12, LINES,
                    description="Each step of a session counts; the same event twice in a row is two."),
         )),
     ),
