@@ -24,8 +24,8 @@
     all_dates: these and all that were built before; a model that is computed anew takes them.
     stale: the models that are computed anew, see macros/definitions.sql; rebuilt: those that this build did already.
     last_succeeded: what builds with a greater build_id changed has not reached every model yet.
-    in_work: the tables in the schema `work`, each with its columns. dbt's own memory of what is there is that of the
-    start, and a model's parents have written there since.
+    in_work: the tables in the schema `work`; logs: the columns of those in which the model logs its changes. dbt's own
+    memory of what is there is that of the start, and a model's parents have written there since.
     full: what `is_full` has answered. It answers the same once the model has made its table.
     Once its build has ended, in whatever way, a state has no load days any more: a model that somebody runs by hand
     then must not pick up days that no build has claimed.
@@ -37,7 +37,7 @@
     {%- endif -%}
     {%- set state = {
         'build_id': 0, 'load_dates': [], 'all_dates': [], 'stale': [], 'rebuilt': [], 'last_succeeded': 0,
-        'in_work': {}, 'full': {},
+        'in_work': [], 'logs': {}, 'full': {},
     } -%}
     {%- set work_build = built('work_build') -%}
     {%- if work_build is not none -%}
@@ -49,10 +49,14 @@
             ~ "(select string_agg(definition.model, ',') from ops.model_definition as definition "
             ~ "where definition.build_id = work_build.build_id), "
             ~ "(select coalesce(max(done.build_id), 0) from ops.build as done where done.status = 'succeeded'), "
-            ~ "(select json_object_agg(work.name, work.columns)::text from (select attrelid::regclass::text as name, "
-            ~ "array_agg(attname order by attnum) as columns from pg_attribute inner join pg_class "
-            ~ "on attrelid = pg_class.oid where relnamespace = 'work'::regnamespace and relkind = 'r' "
-            ~ "and attnum > 0 and not attisdropped group by attrelid) as work) "
+            ~ "(select string_agg(relname, ',') from pg_class "
+            ~ "where relnamespace = 'work'::regnamespace and relkind = 'r'), "
+            ~ "(select json_object_agg(log.name, log.columns)::text from (select relname as name, "
+            ~ "array_agg(attname order by attnum) as columns from pg_class inner join pg_attribute "
+            ~ "on pg_class.oid = attrelid and attnum > 0 and not attisdropped "
+            ~ "where relnamespace = 'work'::regnamespace "
+            ~ "and starts_with(relname::text, 'log__" ~ (model.name if model is defined) ~ "__') "
+            ~ "group by relname) as log) "
             ~ "from " ~ work_build ~ " as work_build left join ops.build on work_build.build_id = build.build_id"
         ).rows[0] -%}
         {%- do state.update({
@@ -62,7 +66,8 @@
             'stale': (row[3] or '').split(',') | select | list,
             'rebuilt': (row[4] or '').split(',') | select | list,
             'last_succeeded': row[5],
-            'in_work': fromjson(row[6] or '{}'),
+            'in_work': (row[6] or '').split(','),
+            'logs': fromjson(row[7] or '{}'),
         }) -%}
     {%- endif -%}
     {%- if execute and model is defined -%}
@@ -86,7 +91,7 @@
 
 {#- Whether a table is in the schema `work`. -#}
 {% macro is_in_work(name) %}
-    {%- do return('work.' ~ name in build_state().in_work) -%}
+    {%- do return(name in build_state().in_work) -%}
 {% endmacro %}
 
 {#- The load days that a model takes, the one that asks by default, as a literal: `load_date = any({{ load_days() }})`

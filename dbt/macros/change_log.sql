@@ -113,7 +113,7 @@
     {%- do logged.append(wanted) -%}
     {%- endif %}
     {#- Of other columns: who reads it has another definition now, and is computed anew. -#}
-    {%- if build_state().in_work.get(log, ['build_id'] + names) != ['build_id'] + names %}
+    {%- if build_state().logs.get(log_name(model, wanted), ['build_id'] + names) != ['build_id'] + names %}
     drop table {{ log }};
     {%- endif %}
     create table if not exists {{ log }} as
