@@ -54,7 +54,9 @@ def choices(ask) -> dict[str, dict[str, list]]:
     found: dict[str, dict[str, list]] = {}
     for name, document in DOCUMENTS.items():
         for variable in document["templating"]["list"]:
-            if variable["type"] == "custom":
+            if variable["type"] == "textbox":
+                values = [variable["query"]]
+            elif variable["type"] == "custom":
                 values = variable["query"].split(",")
             else:
                 values = sorted(row[0] for row in ask(variable["query"])[1])

@@ -123,10 +123,12 @@ def test_data_docs_have_one_page_for_days_that_were_judged_together(warehouse, s
     for day in (LOAD_DATE, last):
         stage(day=day, **no_changes)
     list(audit_days(warehouse, [LOAD_DATE, last]))
-    index = build_data_docs(warehouse, tmp_path / "docs")
-    assert f"load days {LOAD_DATE} to {last}" in index.read_text()
-    (page,) = (path for path in index.parent.iterdir() if path != index)
+    docs = build_data_docs(warehouse, tmp_path / "docs").parent
+    assert f"load days {LOAD_DATE} to {last}" in (docs / "audits.html").read_text()
+    (page,) = docs.glob("load-days-*.html")
     assert "union all" not in page.read_text()
+    for day in (LOAD_DATE, last):
+        assert page.name in (docs / f"day-{day}.html").read_text()
     audit_day(warehouse, LOAD_DATE)  # takes the place of what was recorded for that load
     with loader.cursor() as cursor:
         cursor.execute("select load_date, last_load_date from ops.validation_document")
