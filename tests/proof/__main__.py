@@ -1,4 +1,7 @@
-"""`make proof EXAMPLES=500`: the law over many examples, in batches that are remembered. Stop and go on as you like."""
+"""`make proof EXAMPLES=500`: the law over many examples, in batches that are remembered. Stop and go on as you like.
+
+Every second batch has the calendar of New York, with weeks from Sunday.
+"""
 
 import argparse
 import hashlib
@@ -19,7 +22,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from ingestion.warehouse import ROLES, Warehouse, create
 from local.postgres import Server, free_port
 from tests.proof.scripts import scripts
-from tests.proof.world import LawBroken, Script, World
+from tests.proof.world import NEW_YORK, LawBroken, Script, World, project_with_all_scopes
 
 ROOT = Path(__file__).resolve().parents[2]
 STATE = ROOT / ".local" / "proof"
@@ -108,11 +111,13 @@ def main() -> int:
         passwords = {role: f"{role}-secret" for role in ROLES}
         warehouse = Warehouse(host="127.0.0.1", port=server.port, database="proof", passwords=passwords)
         create(server.connect(), warehouse)
-        world = World(server, warehouse, Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        project = project_with_all_scopes(folder / "dbt")
+        worlds = [World(server, warehouse, folder, project, calendar) for calendar in ({}, NEW_YORK)]
         for number in missing:
             began = time.monotonic()
             try:
-                examples = prove(world, number, BATCH, lambda: progress.advance(bar))
+                examples = prove(worlds[number % 2], number, BATCH, lambda: progress.advance(bar))
             except LawBroken as broken:
                 failure = STATE / f"broken-{number}.txt"
                 failure.write_text(f"{broken}\n")
