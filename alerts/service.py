@@ -1,7 +1,6 @@
 """One message for each cause, and one when it is overcome. What was said is remembered in `ops.alert`."""
 
 import logging
-import re
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,6 +10,7 @@ from psycopg2.extensions import connection as Connection
 
 from alerts.channel import Channel, NotSent
 from alerts.messages import OVERDUE, Alert, overdue
+from ingestion.statements import statement
 from ingestion.warehouse import ConfigurationError, Warehouse
 
 log = logging.getLogger(__name__)
@@ -25,13 +25,7 @@ def report(warehouse: Warehouse, channel: Channel, alert: Alert) -> bool:
     A message that could not be sent is said again by the next `watch`.
     """
     with closing(warehouse.connect()) as connection:
-        with connection, connection.cursor() as cursor:
-            cursor.execute(
-                _sql("remember"),
-                {**vars(alert), "load_dates": list(alert.load_dates), "now": datetime.now(UTC)},
-            )
-            alert_id = cursor.fetchone()[0]
-        return _say(connection, channel, alert_id)
+        return _say(connection, channel, _remember(connection, alert, datetime.now(UTC)))
 
 
 def watch(warehouse: Warehouse, channel: Channel, *, due_at: time | None, now: datetime | None = None) -> list[str]:
@@ -44,9 +38,7 @@ def watch(warehouse: Warehouse, channel: Channel, *, due_at: time | None, now: d
     said = []
     with closing(warehouse.connect()) as connection:
         if due_at is not None and (days := _overdue(connection, due_at, now)):
-            alert = overdue(days, due_at)
-            with connection, connection.cursor() as cursor:
-                cursor.execute(_sql("remember"), {**vars(alert), "load_dates": list(alert.load_dates), "now": now})
+            _remember(connection, overdue(days, due_at), now)
         for alert_id, title in _rows(connection, "unsaid", now=now):
             if _say(connection, channel, alert_id):
                 said.append(title)
@@ -79,6 +71,11 @@ def due_at(environ: Mapping[str, str]) -> time | None:
 def _overdue(connection: Connection, due_at: time, now: datetime) -> list[date]:
     last = now.date() - timedelta(days=1 if now.time() >= due_at else 2)
     return [day for (day,) in _rows(connection, "overdue", last=last, cause=OVERDUE)]
+
+
+def _remember(connection: Connection, alert: Alert, now: datetime) -> int:
+    [(alert_id,)] = _rows(connection, "remember", **{**vars(alert), "load_dates": list(alert.load_dates)}, now=now)
+    return alert_id
 
 
 def _say(connection: Connection, channel: Channel, alert_id: int) -> bool:
@@ -114,10 +111,5 @@ def _send(connection: Connection, channel: Channel, then: str | None, alert_id: 
 
 def _rows(connection: Connection, name: str, **values: object) -> list[tuple]:
     with connection, connection.cursor() as cursor:
-        cursor.execute(_sql(name), values)
+        cursor.execute(statement(name, folder=SQL), values)
         return cursor.fetchall()
-
-
-def _sql(name: str) -> str:
-    """A statement of this package, in whose file `{{ name }}` is a value."""
-    return re.sub(r"\{\{ (\w+) \}\}", r"%(\1)s", (SQL / f"{name}.sql").read_text().replace("%", "%%"))

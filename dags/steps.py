@@ -148,7 +148,8 @@ def release() -> None:
         if build := service.build_of(connection, run_id):
             service.release(connection, build)
         service.record_run_end(connection, run_id, succeeded=False, finished_at=datetime.now(UTC))
-        _tell(connection, *(f"Failed: {', '.join(failed)}." for failed in [_failed(context)] if failed))
+        failed = _failed(context)
+        _tell(connection, *([f"Failed: {', '.join(failed)}."] if failed else []))
     _send_lineage(run_id)
 
 

@@ -1,4 +1,4 @@
-"""The SQL of this package: files in `sql/`, in which `{{ names }}` stand for identifiers, fragments and values."""
+"""The SQL of a package: files in its `sql/`, in which `{{ names }}` stand for identifiers, fragments and values."""
 
 import re
 from functools import cache
@@ -10,14 +10,14 @@ FOLDER = Path(__file__).resolve().parent / "sql"
 _NAME = re.compile(r"\{\{ (\w+) \}\}")
 
 
-def statement(name: str, **parts: str | sql.Composable) -> sql.Composed:
-    """The statement in `sql/<name>.sql`.
+def statement(name: str, *, folder: Path = FOLDER, **parts: str | sql.Composable) -> sql.Composed:
+    """The statement in `<folder>/<name>.sql`; of this package where no other folder is given.
 
     A text among `parts` becomes a quoted identifier. Names that are not among them are values, which the caller hands
-    to `execute` in a dictionary.
+    to `execute` in a dictionary; a percent sign then stands there twice.
     """
     composed = []
-    for number, piece in enumerate(_pieces(name)):
+    for number, piece in enumerate(_pieces(folder / f"{name}.sql")):
         if number % 2 == 0:
             composed.append(sql.SQL(piece))
             continue
@@ -27,6 +27,6 @@ def statement(name: str, **parts: str | sql.Composable) -> sql.Composed:
 
 
 @cache
-def _pieces(name: str) -> list[str]:
+def _pieces(file: Path) -> list[str]:
     """Text and names in turn."""
-    return _NAME.split((FOLDER / f"{name}.sql").read_text())
+    return _NAME.split(file.read_text())

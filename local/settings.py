@@ -4,7 +4,8 @@ import base64
 import os
 import secrets
 import string
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
@@ -159,30 +160,24 @@ class Settings:
     @property
     def reporting_day(self) -> dict[str, str]:
         """The settings of the reporting day. Raises `LocalError` when one is wrong."""
-        try:
+        with _said_as_local():
             return reporting_day.settings({name: self[name] for name in reporting_day.DEFAULTS})
-        except ConfigurationError as error:
-            raise LocalError(*str(error).split("\nRemedy: ")) from None
 
     @property
     def alerts(self) -> dict[str, str]:
         """The settings of alerts. Raises `LocalError` when one is wrong."""
         values = {name: self[name] for name in ("ALERT_URL", "DAY_DUE_AT")}
-        try:
+        with _said_as_local():
             Channel.from_environment(values)
             due_at(values)
-        except ConfigurationError as error:
-            raise LocalError(*str(error).split("\nRemedy: ")) from None
         return values
 
     @property
     def retention(self) -> dict[str, str]:
         """After how many days what is deleted. Raises `LocalError` when a setting is wrong."""
         values = {name: self[name] for name in DEFAULTS if name.startswith("KEEP_")}
-        try:
+        with _said_as_local():
             Retention.from_environment(values)
-        except ConfigurationError as error:
-            raise LocalError(*str(error).split("\nRemedy: ")) from None
         return values
 
     @property
@@ -269,6 +264,15 @@ class Settings:
             "AIRFLOW__API__SECRET_KEY": self["AIRFLOW_SECRET_KEY"],
             "AIRFLOW__API_AUTH__JWT_SECRET": self["AIRFLOW_SECRET_KEY"],
         }
+
+
+@contextmanager
+def _said_as_local() -> Iterator[None]:
+    """A setting that is wrong becomes a `LocalError`, with the same remedy."""
+    try:
+        yield
+    except ConfigurationError as error:
+        raise LocalError(*str(error).split("\nRemedy: ")) from None
 
 
 def timelapse_factor(text: str) -> float:

@@ -133,9 +133,10 @@ def _layers(above: Mapping[str, set[str]]) -> str:
 
 
 def _picture(above: Mapping[str, set[str]], views: Sequence[str]) -> str:
-    wanted, front = set(views), list(views)
-    while front:
-        front += [read for read in above[front.pop()] if read not in wanted and not wanted.add(read)]
+    wanted, new = set(views), set(views)
+    while new:
+        new = set().union(*(above[name] for name in new)) - wanted
+        wanted |= new
     lines = []
     for layer in LAYERS:
         members = sorted(name for name in wanted if name.startswith(f"{layer}."))

@@ -7,7 +7,7 @@ where
 returning
     title,
     format(
-        E'What: it is over since %s UTC. It began at %s UTC and was seen %s times%s.\nWhat to do: nothing.',
+        E'What: it is over since %%s UTC. It began at %%s UTC and was seen %%s times%%s.\nWhat to do: nothing.',
         to_char(recovered_at, 'YYYY-MM-DD HH24:MI:SS'),
         to_char(first_seen, 'YYYY-MM-DD HH24:MI:SS'),
         times,

@@ -4,7 +4,7 @@ select alert.alert_id
 from ops.alert
 where
     alert.recovered_at is null
-    and (alert.cause like 'engagement\_daily.%' or alert.cause = 'overdue')
+    and (alert.cause like 'engagement\_daily.%%' or alert.cause = 'overdue')
     and case
         when cardinality(alert.load_dates) = 0
             then exists (

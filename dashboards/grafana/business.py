@@ -117,7 +117,7 @@ FUNNELS = Dashboard(
     ),
     rows=(
         Row("Funnel $funnel", 10, (
-            bars("funnels/steps", "People who got so far", 8, description=NEWEST),
+            bars("funnels/times", "People who got so far", 8, columns=("step", "people"), description=NEWEST),
             table("funnels/times", "Step by step", 16, bars=("of the first",),
                   units={"of the first": "percentunit", "of the step before": "percentunit", "a quarter within": "s",
                          "half within": "s", "90 % within": "s"}, description=NEWEST),

@@ -82,16 +82,10 @@
 
 {#- Warns, when a definition is new, of each of its events that nobody did so far. No error: they may still come. -#}
 {% macro warn_of_unused_features(definitions) -%}
-    {%- set fact = built('fact_user_events') -%}
-    {%- if execute and is_full() and fact is not none -%}
+    {%- if execute and is_full() and built('fact_user_events') is not none -%}
         {%- for definition in definitions -%}
             {%- for name in event_names(definition) -%}
-                {%- set quoted = "'" ~ name | replace("'", "''") ~ "'" -%}
-                {%- set known = run_query(
-                    'select exists (select from ' ~ fact ~ ' where is_activity and (event_type = ' ~ quoted
-                    ~ ' or event_name = ' ~ quoted ~ '))'
-                ).rows[0][0] -%}
-                {%- if not known -%}
+                {%- if not is_sent(name, 'is_activity') -%}
                     {%- do exceptions.warn(
                         model.name ~ ": the feature " ~ definition.name ~ " is made of '" ~ name ~ "', which nobody has done "
                         ~ "so far. Remedy: look at the names in core.fact_user_events (event_type, event_name, and "

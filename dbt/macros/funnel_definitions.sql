@@ -192,15 +192,10 @@
 
 {#- Says in the run, when a definition is new, which of its events nobody ever sent. No error: they may still come. -#}
 {% macro warn_of_unknown_events(all) -%}
-    {%- set fact = built('fact_user_events') -%}
-    {%- if execute and is_full() and fact is not none -%}
+    {%- if execute and is_full() and built('fact_user_events') is not none -%}
         {%- for each in all -%}
             {%- for name in each.names | unique -%}
-                {%- set quoted = "'" ~ name | replace("'", "''") ~ "'" -%}
-                {%- set rows = run_query(
-                    'select from ' ~ fact ~ ' where event_type = ' ~ quoted ~ ' or event_name = ' ~ quoted ~ ' limit 1'
-                ).rows -%}
-                {%- if rows | length == 0 -%}
+                {%- if not is_sent(name) -%}
                     {%- do exceptions.warn(
                         'Funnel ' ~ each.name ~ ": nobody has ever sent an event '" ~ name ~ "', as a type or as "
                         ~ "a producer's "

@@ -1,4 +1,17 @@
-{#- What several views of people have in common: each reads it whole, also where a view hides small cells. -#}
+{#- What several marts and views of people have in common; read whole, also where a view hides small cells. -#}
+
+{#-
+    The segment of somebody who was active before. The arguments are expressions.
+    days: on how many of the 28 days before the segment is known; null on none. is_long_ago: not in the last two weeks.
+-#}
+{% macro segment_of(days, is_long_ago) -%}
+    case
+            when {{ days }} is null then 'dormant'
+            when {{ is_long_ago }} then 'at_risk'
+            when {{ days }} >= {{ var('highly_engaged_days') }} then 'highly_engaged'
+            else 'casual'
+        end
+{%- endmacro %}
 
 {#- One row per week, segment of the week before and segment of the week: how many people moved so, or stayed. -#}
 {% macro segment_moves(mart) -%}

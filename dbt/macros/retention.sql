@@ -21,15 +21,21 @@
     {%- if conditions and told.where %} and ({{ told.where }}){% endif %})
 {%- endmacro %}
 
+{#- Whether somebody has sent an event of this type or producer's name, of those for which `condition` holds. -#}
+{% macro is_sent(name, condition='true') %}
+    {%- set quoted = "'" ~ name | replace("'", "''") ~ "'" -%}
+    {%- do return(run_query(
+        'select exists (select from ' ~ built('fact_user_events') ~ ' where ' ~ condition ~ ' and (event_type = ' ~ quoted
+        ~ ' or event_name = ' ~ quoted ~ '))'
+    ).rows[0][0]) -%}
+{% endmacro %}
+
 {#- Warns of an event that nobody has sent so far. No error: the first such event may come with the next load day. -#}
 {% macro warn_of_unknown_event(what) -%}
     {%- set name = what if what is string else (what or {}).event -%}
     {%- if execute and name and name != 'activity' and flags.WHICH in ('run', 'build', 'compile')
         and built('fact_user_events') is not none -%}
-        {%- set known = run_query(
-            "select exists (select from " ~ built('fact_user_events') ~ " where " ~ chosen_event(name) ~ ")"
-        ).rows[0][0] -%}
-        {%- if not known -%}
+        {%- if not is_sent(name) -%}
             {%- do exceptions.warn(
                 model.name ~ ": nobody has sent an event '" ~ name ~ "' so far. Remedy: look at the names in "
                 ~ "core.fact_user_events (event_type, event_name), unless it is still to come."

@@ -65,10 +65,7 @@ people as (
         dates.activity_date - days.event_date as days_back,
         case
             when days.first_active_date >= dates.week_start then 'new'
-            when history.days is null then 'dormant'
-            when history.last_date < dates.week_start - 14 then 'at_risk'
-            when history.days >= {{ var('highly_engaged_days') }} then 'highly_engaged'
-            else 'casual'
+            else {{ segment_of('history.days', 'history.last_date < dates.week_start - 14') }}
         end as segment
     from days
     cross join lateral generate_series(

@@ -37,17 +37,9 @@ segments as (
         week_start,
         case
             when is_new then 'new'
-            when days_before is null then 'dormant'
-            when last_week_before < week_start - 14 then 'at_risk'
-            when days_before >= {{ var('highly_engaged_days') }} then 'highly_engaged'
-            else 'casual'
+            else {{ segment_of('days_before', 'last_week_before < week_start - 14') }}
         end as segment_before,
-        case
-            when days is null then 'dormant'
-            when last_week < week_start - 7 then 'at_risk'
-            when days >= {{ var('highly_engaged_days') }} then 'highly_engaged'
-            else 'casual'
-        end as segment
+        {{ segment_of('days', 'last_week < week_start - 7') }} as segment
     from people
 )
 
