@@ -40,14 +40,15 @@ def _note(dag_run: Any) -> None:
     if session is None:
         return
     query = (
-        select(XComModel.value)
+        select(XComModel)
         .where(XComModel.dag_id == dag_run.dag_id, XComModel.run_id == dag_run.run_id, XComModel.key == "note")
         .order_by(XComModel.timestamp.desc())
         .limit(1)
     )
-    text = session.scalars(query).first()
-    if text:
-        dag_run.note = str(text)[:LONGEST_NOTE]
+    told = session.scalars(query).first()
+    if told:
+        # What a trigger leaves is written as JSON, what a task leaves is not.
+        dag_run.note = str(XComModel.deserialize_value(told))[:LONGEST_NOTE]
 
 
 def _pages() -> list[dict[str, Any]]:

@@ -92,6 +92,17 @@ def test_what_lost_its_database_is_started_again(checkout):
     assert checkout.make("up").stdout == ""
 
 
+def notes_of_backfill(checkout, count: int) -> list[str]:
+    """The notes of the runs, which come when the scheduler has seen their end."""
+    for _ in range(60):
+        runs = checkout.stack.api().get("/dags/engagement_daily/dagRuns", run_type="backfill", limit=count)["dag_runs"]
+        notes = [run["note"] for run in runs if run["note"]]
+        if len(notes) == count:
+            return notes
+        time.sleep(0.5)
+    raise AssertionError(f"these notes came: {notes}")
+
+
 def test_demo_brings_days_into_the_marts_and_then_only_what_is_missing(checkout):
     done = checkout.make("demo")
     assert done.returncode == 0
@@ -100,6 +111,7 @@ def test_demo_brings_days_into_the_marts_and_then_only_what_is_missing(checkout)
         assert shown in done.stdout
     query = "\\t on\nselect count(*), bool_and(built_version = version) from ops.load_day;\n"
     assert checkout.make("psql", stdin=query).stdout.split() == ["2", "|", "t"]
+    assert all(note.startswith("In the marts: ") for note in notes_of_backfill(checkout, 2))
     assert checkout.make("demo").returncode == 0
     assert checkout.make("psql", stdin="\\t on\nselect count(*) from ops.run;\n").stdout.split() == ["2"]
 
