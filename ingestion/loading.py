@@ -245,6 +245,9 @@ def _stage(cursor: Cursor, day: LandedDay, load_id: int) -> tuple[FileLoad, ...]
             held_back.seek(0)
             cursor.copy_expert(statement("copy_quarantine"), held_back)
     filled = {each.target for file in files for each in (file, *file.derived) if each.loaded}
+    # Nothing is known of rows that are not committed: where autovacuum has looked at a table of changes while another
+    # day was on its way into it, the planner takes the table for empty, and would compare each row with each.
+    cursor.execute("set local enable_nestloop to off")
     duplicates = remove_duplicates(cursor, day.load_date, filled)
     unchanged: dict[tuple[str, int], int] = {}
     for target in {each.target for file in files for each in file.derived if each.loaded}:

@@ -1,7 +1,9 @@
 """The first arrival wins: the smallest file number, then the smallest line number, of each key."""
 
 import datetime
+from contextlib import closing
 
+from ingestion.warehouse import Warehouse
 from tests.ingestion.helpers import DAY, Landing, event, files_of
 
 NEXT_DAY = DAY + datetime.timedelta(days=1)
@@ -65,3 +67,28 @@ def test_a_change_is_the_thing_and_its_moment(landing: Landing):
     assert files_of(landing.load_and_publish()) == [("creators.csv", 4, 3, 1, 0)]
     names = landing.query("select name from raw.creator_changes order by line_no")
     assert names == [("first",), ("later",), ("other",)]
+
+
+def test_many_changes_where_the_planner_expects_none(landing: Landing, postgres_server, warehouse: Warehouse):
+    """Autovacuum has looked at the table when all of its rows were another transaction's."""
+    line = b"cr_%d,2026-03-01T00:00:00Z,upsert,A,DE,author\n"
+    lines = b"".join(line % number for number in range(20_000))
+    landing.put("creators.csv", b"creator_id,changed_at,op,name,country,creator_type\n" + lines + line % 7)
+    with closing(postgres_server.connect(warehouse.database)) as other, other.cursor() as cursor:
+        cursor.execute(
+            "insert into raw.creator_changes__staged (load_date, file_no, line_no, source, creator_id, changed_at, op)"
+            " select '2026-01-01', 1, number, 'app', number, '2026-01-01', 'upsert'"
+            " from generate_series(1, 20000) as number"
+        )
+        with closing(postgres_server.connect(warehouse.database)) as third, third, third.cursor() as observer:
+            observer.execute("analyze raw.creator_changes__staged")
+        other.rollback()
+    with landing.connection.cursor() as cursor:
+        cursor.execute("set statement_timeout to '10s'")  # each row with each other takes a minute
+        landing.connection.commit()
+        try:
+            assert files_of(landing.load()) == [("creators.csv", 20_001, 20_000, 1, 0)]
+        finally:
+            landing.connection.rollback()
+            cursor.execute("reset statement_timeout")
+            landing.connection.commit()
