@@ -63,6 +63,9 @@ SEVERAL = 3  # objects in an object from which on each is remembered by itself
 TAKES_LONG = frozenset(("event_id", "user_id", "anonymous_id", "session_id", "order_id"))  # rarely the same again
 _encode = msgspec.json.Encoder().encode  # jsonb keeps no order of keys
 JSON = ("ndjson", "json_array", "json_document")
+IS_TEXT, IS_OBJECT, IS_OTHER = 1, 2, 4  # what the values of a field were, those that are not null
+
+_KINDS = {str: IS_TEXT, dict: IS_OBJECT, list: IS_OBJECT}
 
 Steps = tuple[Any, ...]
 Row = Callable[[int, Any, Any], str | None]
@@ -85,6 +88,7 @@ class Node:
         spots: what always leaves.
         finders: what leaves by the value itself, as a function of the record.
         bits: the variables that say whether something leaves, with what leaves then.
+        is_text: the decoder takes nothing else here, but null.
     """
 
     name: str
@@ -98,6 +102,7 @@ class Node:
     bits: list[tuple[str, Spot]] = field(default_factory=list)
     children: dict[str, "Node"] = field(default_factory=dict)
     prunes: dict[Any, Prune | None] = field(default_factory=dict)
+    is_text: bool = False
 
     @property
     def is_taken(self) -> bool:
@@ -212,7 +217,7 @@ class FastRecords:
         self, mapper: Mapper, derived: Sequence[Any], record_of: Callable[[Any], dict[str, Any] | None]
     ) -> None:
         self._mapper, self._derived, self._record_of = mapper, derived, record_of
-        self._learned: dict[Steps, dict[str, bool]] = {}
+        self._learned: dict[Steps, dict[str, int]] = {}
         self._is_new = True
         self._functions = 0
         self._row: Row | None = None
@@ -241,9 +246,13 @@ class FastRecords:
 
     def _learn(self, path: Steps, value: dict[str, Any]) -> None:
         known = self._learned.setdefault(path, {})
-        for name in value.keys() - known.keys():
-            if len(known) < MOST_LEARNED and _can_be_named(name):
-                known[name] = isinstance(value[name], dict | list)
+        for name, each in value.items():
+            kind = 0 if each is None else _KINDS.get(type(each), IS_OTHER)
+            if name in known:
+                self._is_new |= known[name] | kind != known[name] != 0
+                known[name] |= kind
+            elif len(known) < MOST_LEARNED and _can_be_named(name):
+                known[name] = kind
                 self._is_new = True
 
     def function(self, names: Sequence[str] | None) -> Row:
@@ -272,9 +281,12 @@ class _Writer:
         derived: Sequence[Any],
         record_of: Callable[[Any], dict[str, Any] | None],
         names: Sequence[str] | None,
-        learned: dict[Steps, dict[str, bool]],
+        learned: dict[Steps, dict[str, int]],
+        *,
+        is_clean: bool = True,
     ) -> None:
         self.mapper, self.derived, self.record_of, self.names, self.learned = mapper, derived, record_of, names, learned
+        self.is_clean = is_clean  # whether no line has an escape, so that no text in it needs one
         self.contract = mapper.contract
         self.is_json = names is None
         self.code = Code()
@@ -287,6 +299,7 @@ class _Writer:
         self.values: dict[Steps, str] = {}  # an expression for what stands at a place
         self.locals: dict[int, str] = {}  # the variable of an origin that is asked of one node
         self.texts: dict[str, str] = {}  # the variable of a column's text that a node remembers
+        self.sure: set[str] = set()  # variables that are a text or None
         self.flat: set[str] = set()  # fields that would go before a path
         self.empties: dict[Steps, str] = {}
         self.asked: dict[int, str] = {}
@@ -304,8 +317,9 @@ class _Writer:
             code.say(f"    if size > {5 * DEEPEST} or size + 3 * piece.count(b'[') > {5 * DEEPEST}:")
             code.say(f"        if size > {LONGEST_LINE} or piece.count(b'{{') + piece.count(b'[') > {DEEPEST}:")
             code.say("            raise Doubt")
-            # Without an escape in the line no text in it needs one.
-            code.say("is_clean = b'\\\\' not in piece")
+            if self.is_clean:
+                code.say("if b'\\\\' in piece:")
+                code.say(f"    return {code.bind(self._careful())}(n, piece, landed)")
             decode = code.bind(msgspec.json.Decoder(self._struct((), self.nodes)).decode)
             code.say(f"r = {decode}(piece)")
         else:
@@ -340,6 +354,18 @@ class _Writer:
         code.names |= {"start": self.mapper.arrival, "source": contract.source}
         code.say(f'return f"{{start}}{{n}}\\t{{source}}\\t{values}\\n"')
         return code.function("n, piece, landed")
+
+    def _careful(self) -> Row:
+        """The function for lines with an escape, which is made when the first one comes."""
+        made: list[Row] = []
+
+        def careful(number: int, piece: Any, landed: Any) -> str | None:
+            if not made:
+                about = self.mapper, self.derived, self.record_of, self.names, self.learned
+                made.append(_Writer(*about, is_clean=False).function())
+            return made[0](number, piece, landed)
+
+        return careful
 
     # Where the values stand, and what leaves `properties`
 
@@ -456,6 +482,8 @@ class _Writer:
                     node.origins.append(local)
                     if texts is None:
                         self.locals[id(origin)] = local.variable
+                        if isinstance(origin, Origin) and origin.transforms:
+                            self.sure.add(local.variable)
                     else:
                         self.texts[column] = local.variable
                 return
@@ -525,12 +553,15 @@ class _Writer:
         """What the decoder makes of an object. Fields that the contract does not name are added as nodes."""
         if not all(map(_can_be_named, nodes)):
             raise NotCovered
-        for name, is_object in self.learned.get(path, {}).items():
+        learned = self.learned.get(path, {})
+        for name, kind in learned.items():
             if name not in nodes and (path or name not in self.flat):
-                nodes[name] = Node(name, "memo" if is_object else "flat", (*path, name), self.code.new("v"))
+                nodes[name] = Node(name, "memo" if kind & IS_OBJECT else "flat", (*path, name), self.code.new("v"))
         fields = []
         for node in nodes.values():
             kind = Raw if node.kind == "memo" else Any
+            if node.kind == "flat" and learned.get(node.name) == IS_TEXT:
+                node.is_text, kind = True, str | None
             if node.kind == "struct":
                 kind = self._struct(node.path, node.children) | None
             elif node.kind == "entries":
@@ -563,6 +594,8 @@ class _Writer:
                 if path and node.steps:
                     value = code.new()
                     code.say(f"{value} = None if {name} is UNSET else {name}")
+                if node.is_text:
+                    self.sure.add(value)
                 self.values |= dict.fromkeys(node.steps, value)
             elif node.kind == "told":
                 self._read_told(node)
@@ -640,7 +673,9 @@ class _Writer:
                 code.say(f"{value} = get({path[1].key!r})")
                 code.say(f"if {value} is not None:")
                 code.say(f"    {value} = {value}.value")
-                code.say(f"    if {value}.__class__ is not str:")
+                code.say(f"    if {value}.__class__ is dict and len({value}) == 1:")
+                code.say(f"        ({value},) = {value}.values()")
+                code.say(f"    elif {value}.__class__ is not str:")
                 code.say(f"        {value} = value_in({value})")
 
     # What is made of them
@@ -657,9 +692,13 @@ class _Writer:
             return value
         memo = code.bind(Memo(applied(origin.transforms, column, self.mapper.numeral), LONGEST_REMEMBERED))
         name = code.new()
-        code.say(f"{name} = {value}")
-        code.say(f"{name} = None if {name} is None or {name} == '' else {memo}[{name}] "
-                 f"if {name}.__class__ is str else {memo}.make({name})")  # fmt: skip
+        if value in self.sure:
+            code.say(f"{name} = {memo}[{value}] if {value} else None")
+        else:
+            code.say(f"{name} = {value}")
+            code.say(f"{name} = None if {name} is None or {name} == '' else {memo}[{name}] "
+                     f"if {name}.__class__ is str else {memo}.make({name})")  # fmt: skip
+        self.sure.add(name)
         return name
 
     def _source(self, source: Any, column: str) -> str:
@@ -675,17 +714,23 @@ class _Writer:
                 return self._first(origins, column)
             case Join(parts, separator):
                 names = [code.new() for _ in parts]
-                for name, part in zip(names, parts, strict=True):
+                for place, part in enumerate(parts):
                     value = self._value(part, column)
-                    code.say(f"{name} = {value}")
+                    if value in self.sure:
+                        names[place] = value
+                    else:
+                        code.say(f"{names[place]} = {value}")
                 odd = " or ".join(
                     f"({name}.__class__ is not str and {name} is not None and {name}.__class__ is not int)"
                     for name in names
+                    if name not in self.sure
                 )
                 whole = code.new()
-                code.say(f"if {odd}:")
-                code.say("    raise Doubt")
-                code.say(f"if {' or '.join(map(_is_empty, names))}:")
+                self.sure.add(whole)
+                if odd:
+                    code.say(f"if {odd}:")
+                    code.say("    raise Doubt")
+                code.say(f"if {' or '.join(map(self._is_empty, names))}:")
                 code.say(f"    {whole} = None")
                 code.say("else:")
                 parts_text = f"{{{code.bind(separator)}}}".join(f"{{{name}}}" for name in names)
@@ -702,24 +747,38 @@ class _Writer:
                 value = self._value(each, column)
                 found[id(each)] = self.asked[id(each)] = code.new()
                 code.say(f"{found[id(each)]} = {value}")
-        chosen, depth = code.new(), code.indent
+                self._sure_as(found[id(each)], value)
+        chosen, depth, last = code.new(), code.indent, ""
+        are_sure = True
         for number, each in enumerate(origins):
             if number:
-                code.say(f"if {_is_empty(chosen)}:")
+                code.say(f"if {self._is_empty(chosen, last)}:")
                 code.indent += 1
-            value = found.get(id(each)) or self._value(each, column)
-            code.say(f"{chosen} = {value}")
-        code.say(f"if {_is_empty(chosen)}:")
+            last = found.get(id(each)) or self._value(each, column)
+            are_sure = are_sure and last in self.sure
+            code.say(f"{chosen} = {last}")
+        code.say(f"if {self._is_empty(chosen, last)}:")
         code.say(f"    {chosen} = None")
         code.indent = depth
+        if are_sure:
+            self.sure.add(chosen)
         self.chosen[tuple(map(id, origins))] = chosen
         return chosen
+
+    def _sure_as(self, name: str, value: str) -> None:
+        if value in self.sure:
+            self.sure.add(name)
+
+    def _is_empty(self, name: str, same: str = "") -> str:
+        """Whether a value is null or blank. `same`: another variable with the value. """
+        return _is_empty(name, is_text=name in self.sure or same in self.sure)
 
     def _test(self, condition: Condition) -> str:
         value = self._value(condition.origin, str(condition.origin))
         test = f"{self.code.bind(value_test(condition))}({value})"
         if condition.one_of is not None and value.isidentifier():
-            test = f"({value} in {self.code.bind(condition.one_of)} if {value}.__class__ is str else {test})"
+            among = f"{value} in {self.code.bind(condition.one_of)}"
+            test = among if value in self.sure else f"({among} if {value}.__class__ is str else {test})"
         return f"{'not ' * condition.is_not}{test}"
 
     def _derive(self) -> None:
@@ -773,11 +832,14 @@ class _Writer:
         if kind in (TEXT, ID) and texts.is_plain is not None and column in TAKES_LONG:
             prefix = f"{code.bind(texts.prefix)} + " if texts.prefix else ""
             colon = f" and ':' not in {value}" if kind == ID and not texts.prefix else ""
-            is_clean = "is_clean" if self.is_json else f"{value}.isprintable() and '\\\\' not in {value}"
+            if self.is_json and not self.is_clean:
+                return known
+            is_clean = "" if self.is_json else f" and {value}.isprintable() and '\\\\' not in {value}"
+            is_text = value if value in self.sure else f"{value}.__class__ is str"
             # What begins with a letter or a digit is not blank.
             return (
-                f"{prefix}{value} if {value}.__class__ is str and '!' <= {value} and len({value}) <= {LONGEST_ID // 4} "
-                f"and {is_clean}{colon} else {known}"
+                f"{prefix}{value} if {is_text} and '!' <= {value} and len({value}) <= {LONGEST_ID // 4}"
+                f"{is_clean}{colon} else {known}"
             )
         if kind == TIMESTAMP and column == self.contract.target.moment:
             return self._moment(column, value, known)
@@ -789,20 +851,24 @@ class _Writer:
     def _moment(self, column: str, value: str, known: str) -> str:
         code, mapper = self.code, self.mapper
         form, _ = form_of(self.contract, column)
+        is_text = value if value in self.sure else f"{value}.__class__ is str"
         minutes = code.bind(Minutes(mapper.earliest, mapper.latest))
         if form == ISO:
             is_utc = code.bind(UTC_TIMESTAMP.fullmatch)
             return (
-                f"{value} if {value}.__class__ is str and {is_utc}({value}) and {minutes}[{value}[:16]] "
+                f"{value} if {is_text} and {is_utc}({value}) and {minutes}[{value}[:16]] "
                 f"and {value}[17] < '6' else {known}"
             )
         if form in UNIX:
             # The last digits are parts of a second.
             digits = len(str(UNIX["unix_seconds"] // UNIX[form])) - 1
             text, second, part = code.new(), code.new(), code.new()
-            code.say(f"{text} = str({value}) if {value}.__class__ is int else {value}")
+            if value in self.sure:
+                text = value
+            else:
+                code.say(f"{text} = str({value}) if {value}.__class__ is int else {value}")
             is_whole = f"{text}.isdecimal() and {text}.isascii() and len({text}) > {digits}"
-            code.say(f"if {text}.__class__ is str and {is_whole}:")
+            code.say(f"if {text if text == value else f'{text}.__class__ is str'} and {is_whole}:")
             code.say(f"    {second} = int({text}[:{-digits or None}])")
             code.say(f"    {part} = {f'{text}[-{digits}:]' if digits else repr('')}")
             zeros = "0" * (6 - digits)
@@ -821,7 +887,9 @@ class _Writer:
             chosen = self.chosen[tuple(map(id, origin.source.origins))]
             value, bit = self.asked[id(each)], self.code.new("b")
             is_same = f"({value}.__class__ is {chosen}.__class__ and {value} == {chosen})"
-            self.code.say(f"{bit} = {_is_empty(value)} or {is_same}")
+            if value in self.sure and chosen in self.sure:
+                is_same = f"{value} == {chosen}"
+            self.code.say(f"{bit} = {self._is_empty(value)} or {is_same}")
             for spot in spots:
                 self._node(spot).bits.append((bit, spot))
 
@@ -898,9 +966,13 @@ class _Writer:
                 is_there += "".join(f" and not {bit}" for bit, _ in node.bits)
                 label = _label(node.name)
                 piece = f"piece_of({label!r}, {name})"
-                if self.is_json:
-                    piece = f"{label + chr(34)!r} + {name} + '\",' if {name}.__class__ is str and is_clean else {piece}"
-                code.say(f"piece_{name} = '' if not ({is_there}) else {piece}")
+                if self.is_json and self.is_clean:
+                    as_it_is = f"{label + chr(34)!r} + {name} + '\",'"
+                    if is_top and node.is_text:
+                        is_there, piece = name + "".join(f" and not {bit}" for bit, _ in node.bits), as_it_is
+                    else:
+                        piece = f"({as_it_is} if {name}.__class__ is str else {piece})"
+                code.say(f"piece_{name} = {piece} if {is_there} else ''")
                 texts.append(f"piece_{name}")
             elif node.kind == "memo":
                 texts.append(f"rest_{name}[{_number(node)}]" if node.bits else f"rest_{name}")
@@ -1061,8 +1133,10 @@ def _number(node: Node) -> str:
     return " | ".join(f"{bit} << {place}" for place, (bit, _) in enumerate(node.bits)) or "0"
 
 
-def _is_empty(name: str) -> str:
+def _is_empty(name: str, *, is_text: bool = False) -> str:
     """Whether a value is null or blank. Only what is less than an exclamation mark can be blank."""
+    if is_text:
+        return f"(not {name} or ({name} < '!' and is_empty({name})))"
     return f"({name} is None or ({name}.__class__ is str and {name} < '!' and is_empty({name})))"
 
 
