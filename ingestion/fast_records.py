@@ -63,9 +63,11 @@ SEVERAL = 3  # objects in an object from which on each is remembered by itself
 TAKES_LONG = frozenset(("event_id", "user_id", "anonymous_id", "session_id", "order_id"))  # rarely the same again
 _encode = msgspec.json.Encoder().encode  # jsonb keeps no order of keys
 JSON = ("ndjson", "json_array", "json_document")
-IS_TEXT, IS_OBJECT, IS_OTHER = 1, 2, 4  # what the values of a field were, those that are not null
-
+IS_TEXT, IS_OBJECT, IS_OTHER = 1, 2, 4
 _KINDS = {str: IS_TEXT, dict: IS_OBJECT, list: IS_OBJECT}
+DEEPEST_LEARNED = 3  # steps to an object whose fields are remembered
+MOST_PATHS = 200  # objects of which the fields are remembered
+ENOUGH_OBJECTS = 20  # fewer do not say whether they come again
 
 Steps = tuple[Any, ...]
 Row = Callable[[int, Any, Any], str | None]
@@ -144,6 +146,34 @@ class Local:
     variable: str
 
 
+@dataclass
+class Seen:
+    """What the values of a field were.
+
+    Attributes:
+        kinds: of all that were not null.
+        objects: how many were objects, and the hashes of those that differ.
+    """
+
+    kinds: int = 0
+    objects: int = 0
+    different: set[int] = field(default_factory=set)
+
+    @property
+    def varies(self) -> bool:
+        """Whether it is rarely the same object again."""
+        return self.objects >= ENOUGH_OBJECTS and 3 * len(self.different) > self.objects
+
+    def note(self, value: Any) -> bool:
+        """Whether the value is of another kind than those before."""
+        kind = 0 if value is None else _KINDS.get(type(value), IS_OTHER)
+        if type(value) is dict:
+            self.objects += 1
+            self.different.add(hash(_encode(value)))
+        is_new, self.kinds = self.kinds not in (0, self.kinds | kind), self.kinds | kind
+        return is_new
+
+
 class Memo(dict):
     """What is made of a text, by text; made as texts occur."""
 
@@ -217,7 +247,7 @@ class FastRecords:
         self, mapper: Mapper, derived: Sequence[Any], record_of: Callable[[Any], dict[str, Any] | None]
     ) -> None:
         self._mapper, self._derived, self._record_of = mapper, derived, record_of
-        self._learned: dict[Steps, dict[str, int]] = {}
+        self._learned: dict[Steps, dict[str, Seen]] = {}
         self._is_new = True
         self._functions = 0
         self._row: Row | None = None
@@ -236,24 +266,19 @@ class FastRecords:
     def learn(self, record: dict[str, Any]) -> None:
         """Remember the fields of a record, for a function that is made later."""
         self._learn((), record)
-        objects = [(name,) for name, value in record.items() if isinstance(value, dict)]
-        for path in {*objects, *filter(None, self._learned)}:
-            value: Any = record
-            for step in path:
-                value = value.get(step) if isinstance(value, dict) else None
-            if isinstance(value, dict):
-                self._learn(path, value)
 
     def _learn(self, path: Steps, value: dict[str, Any]) -> None:
+        if path not in self._learned and len(self._learned) >= MOST_PATHS:
+            return
         known = self._learned.setdefault(path, {})
         for name, each in value.items():
-            kind = 0 if each is None else _KINDS.get(type(each), IS_OTHER)
-            if name in known:
-                self._is_new |= known[name] | kind != known[name] != 0
-                known[name] |= kind
-            elif len(known) < MOST_LEARNED and _can_be_named(name):
-                known[name] = kind
+            if name not in known and len(known) < MOST_LEARNED and _can_be_named(name):
+                known[name] = Seen()
                 self._is_new = True
+            if name in known:
+                self._is_new |= known[name].note(each)
+                if isinstance(each, dict) and len(path) < DEEPEST_LEARNED:
+                    self._learn((*path, name), each)
 
     def function(self, names: Sequence[str] | None) -> Row:
         """A function from (line number, record, piece) to its row, or None where the contract leaves it out.
@@ -281,7 +306,7 @@ class _Writer:
         derived: Sequence[Any],
         record_of: Callable[[Any], dict[str, Any] | None],
         names: Sequence[str] | None,
-        learned: dict[Steps, dict[str, int]],
+        learned: dict[Steps, dict[str, Seen]],
         *,
         is_clean: bool = True,
     ) -> None:
@@ -438,7 +463,6 @@ class _Writer:
             node = Node(name, self._kind(below, inner, left), below, self.code.new("v"))
             if node.kind == "struct":
                 node.children = self._nodes(below, inner, left)
-                self.learned.setdefault(below, {})
             elif node.kind != "memo":
                 node.steps = inner
             nodes[name] = node
@@ -457,7 +481,12 @@ class _Writer:
         if len(path) == 1 and len(exact) == len(deeper) and len({(e.key_name, e.value_name) for e in exact}) == 1:
             return "entries"
         is_named = all(below) and all(isinstance(each[0], str) for each in below)
-        return "struct" if is_named and len({each[0] for each in below if len(each) > 1}) >= SEVERAL else "memo"
+        has_several = len({each[0] for each in below if len(each) > 1}) >= SEVERAL
+        return "struct" if is_named and (has_several or self._varies(path)) else "memo"
+
+    def _varies(self, path: Steps) -> bool:
+        seen = self.learned.get(path[:-1], {}).get(path[-1])
+        return len(path) <= DEEPEST_LEARNED and seen is not None and seen.kinds == IS_OBJECT and seen.varies
 
     def _node(self, steps: Steps) -> Node:
         nodes, node = self.nodes, None
@@ -554,13 +583,14 @@ class _Writer:
         if not all(map(_can_be_named, nodes)):
             raise NotCovered
         learned = self.learned.get(path, {})
-        for name, kind in learned.items():
+        for name, seen in learned.items():
             if name not in nodes and (path or name not in self.flat):
-                nodes[name] = Node(name, "memo" if kind & IS_OBJECT else "flat", (*path, name), self.code.new("v"))
+                kind = "flat" if not seen.kinds & IS_OBJECT else "struct" if self._varies((*path, name)) else "memo"
+                nodes[name] = Node(name, kind, (*path, name), self.code.new("v"))
         fields = []
         for node in nodes.values():
             kind = Raw if node.kind == "memo" else Any
-            if node.kind == "flat" and learned.get(node.name) == IS_TEXT:
+            if node.kind == "flat" and node.name in learned and learned[node.name].kinds == IS_TEXT:
                 node.is_text, kind = True, str | None
             if node.kind == "struct":
                 kind = self._struct(node.path, node.children) | None
