@@ -67,6 +67,7 @@ IS_TEXT, IS_OBJECT, IS_OTHER = 1, 2, 4
 _KINDS = {str: IS_TEXT, dict: IS_OBJECT, list: IS_OBJECT}
 DEEPEST_LEARNED = 3  # steps to an object whose fields are remembered
 MOST_PATHS = 200  # objects of which the fields are remembered
+SECONDS = tuple(f"{second:02}" for second in range(60))
 ENOUGH_OBJECTS = 20  # fewer do not say whether they come again
 
 Steps = tuple[Any, ...]
@@ -902,10 +903,11 @@ class _Writer:
             code.say(f"    {second} = int({text}[:{-digits or None}])")
             code.say(f"    {part} = {f'{text}[-{digits}:]' if digits else repr('')}")
             zeros = "0" * (6 - digits)
+            whole = f"{{{minutes}[{second} // 60]}}{{{code.bind(SECONDS)}[{second} % 60]}}"
             code.say(f"    if {part} == {'0' * digits!r}:")
-            code.say(f"        {part} = f'{{{minutes}[{second} // 60]}}{{{second} % 60:02}}+00:00'")
+            code.say(f"        {part} = f'{whole}+00:00'")
             code.say("    else:")
-            code.say(f"        {part} = f'{{{minutes}[{second} // 60]}}{{{second} % 60:02}}.{{{part}}}{zeros}+00:00'")
+            code.say(f"        {part} = f'{whole}.{{{part}}}{zeros}+00:00'")
             code.say("else:")
             code.say(f"    {part} = {known}")
             return part
@@ -950,7 +952,7 @@ class _Writer:
         if self.told is None:
             pieces = self._pieces(self.nodes, is_top=True)
             code.say(f"{text} = {pieces}")
-            code.say(f"{text} = '{{' + {text}[:-1] + '}}' if {text} else NULL")
+            code.say(f"{text} = f'{{{{{{{text}[:-1]}}}}}}' if {text} else NULL")
             return text
         told = self.nodes[self.told]
         name = told.variable
@@ -1015,7 +1017,7 @@ class _Writer:
                 code.say(f"piece_{name} = {label + '{'!r} + piece_{name}[:-1] + '}},' if piece_{name} else "
                          f"'' if {name} is {empty} or {name} != {empty} else {label + '{},'!r}")  # fmt: skip
                 texts.append(f"piece_{name}")
-        return " + ".join(texts) or "''"
+        return f"f'{''.join(f'{{{text}}}' for text in texts)}'"
 
     def _of_entries(self, node: Node) -> str:
         code, name = self.code, node.variable
