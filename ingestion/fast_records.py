@@ -74,6 +74,16 @@ Steps = tuple[Any, ...]
 Row = Callable[[int, Any, Any], str | None]
 
 
+@dataclass(frozen=True)
+class Leaving:
+    """What leaves where these conditions hold; and with a candidate of `first` where that is empty or the same."""
+
+    spots: Sequence[Spot]
+    whens: tuple[When, ...] = ()
+    first: Origin | None = None
+    candidate: AnyOrigin | None = None
+
+
 class NotCovered(Exception):
     """The contract says something that only `Mapper` knows."""
 
@@ -321,6 +331,7 @@ class _Writer:
             "text_of": _text_of, "left_entries": _left_entries, "piece_of": _plain_piece, "entry_value": _entry_value,
             "value_in": _value_in,
         }  # fmt: skip
+        self.conditions = [*self.contract.skip, *itertools.chain(*[kind.contract.skip for kind in derived])]
         self.nodes: dict[str, Node] = {}
         self.values: dict[Steps, str] = {}  # an expression for what stands at a place
         self.locals: dict[int, str] = {}  # the variable of an origin that is asked of one node
@@ -329,6 +340,7 @@ class _Writer:
         self.flat: set[str] = set()  # fields that would go before a path
         self.empties: dict[Steps, str] = {}
         self.asked: dict[int, str] = {}
+        self.whens: dict[int, str] = {}  # the variable that says whether the condition of an origin holds
         self.chosen: dict[tuple[int, ...], str] = {}
 
     def function(self) -> Row:
@@ -351,6 +363,8 @@ class _Writer:
         else:
             code.say(f"{''.join(f'f{number}, ' for number in range(len(self.names)))} = piece")
         self._read((), self.nodes, "r")
+        for origin in [*self._origins(), *[condition.origin for condition in self.conditions]]:
+            self._ask(origin)
         for condition in contract.skip:
             test = self._test(condition)
             code.say(f"if {test}:")
@@ -358,7 +372,7 @@ class _Writer:
             self._derive()
             code.say("return None")
             code.indent -= 1
-        self.asked = {id(each): "" for _, each, _ in self.conditional}
+        self.asked = {id(each.candidate): "" for each in self.conditional if each.candidate is not None}
         cells = self._cells()
         self._bits()
         self.asked = {}
@@ -405,11 +419,9 @@ class _Writer:
     def _plan(self) -> None:
         """What is read of the records, how, and what of it leaves."""
         contract = self.contract
-        conditions = [*contract.skip, *itertools.chain(*[kind.contract.skip for kind in self.derived])]
         sources = {column: source for column, source in self.mapper.sources.items() if source.origin is not None}
-        origins = [source.origin for column, source in sources.items() if column != "properties"]
         steps: dict[Steps, None] = {}
-        for origin in [*origins, *[condition.origin for condition in conditions]]:
+        for origin in [*self._origins(), *[condition.origin for condition in self.conditions]]:
             steps |= dict.fromkeys(self._ways(origin))
         ignored: list[Spot] = []
         for name in contract.ignore:
@@ -424,11 +436,19 @@ class _Writer:
         for column, source in sources.items():
             is_shared = source.told != column or column == "event_type"
             self._localise(source.origin, column, None if is_shared else source.texts)
-        for condition in conditions:
+        for condition in self.conditions:
             self._localise(condition.origin, str(condition.origin), None)
         for spot in ignored:
             self._node(spot).spots.append(spot)
         self._leaving()
+
+    def _origins(self) -> list[AnyOrigin]:
+        """Of the columns that another function does not know already."""
+        return [
+            source.origin
+            for column, source in self.mapper.sources.items()
+            if source.origin is not None and column != "properties" and column not in self.texts
+        ]
 
     def _ways(self, origin: AnyOrigin) -> list[Steps]:
         """The ways to all that an origin looks at."""
@@ -443,8 +463,8 @@ class _Writer:
                 return [self._steps(steps, written)]
             case First(several) | Join(several):
                 return list(itertools.chain(*map(self._ways, several)))
-            case When():
-                raise NotCovered
+            case When(inner, condition):
+                return [*self._ways(inner), *self._ways(condition.origin)]
         return []
 
     def _steps(self, steps: Steps, written: str | None) -> Steps:
@@ -516,16 +536,21 @@ class _Writer:
                             self.sure.add(local.variable)
                     else:
                         self.texts[column] = local.variable
+                if isinstance(origin, Origin) and isinstance(origin.source, When):
+                    self._localise(origin.source.condition.origin, column, None)
                 return
         match origin.source if isinstance(origin, Origin) else None:
             case First(several) | Join(several):
                 for each in several:
                     self._localise(each, column, None)
+            case When(inner, condition):
+                self._localise(inner, column, None)
+                self._localise(condition.origin, column, None)
 
     def _leaving(self) -> None:
         """What leaves with each column."""
         always: list[Spot] = list(itertools.chain(*[node.spots for node in self._all(self.nodes)]))
-        maybe: list[tuple[AnyOrigin, AnyOrigin, list[Spot]]] = []
+        maybe: list[Leaving] = []
         unsure: list[Spot] = []  # what leaves with a candidate of a candidate
         facts = self.mapper.facts
         for column, origin in self.contract.columns.items():
@@ -544,7 +569,7 @@ class _Writer:
 
         if not all(map(is_taken, unsure)):
             raise NotCovered
-        self.conditional = [each for each in maybe if not all(map(is_taken, each[2]))]
+        self.conditional = [each for each in maybe if not all(map(is_taken, each.spots))]
         for spot in taken:
             node = self._node(spot)
             if spot not in node.spots:
@@ -555,27 +580,42 @@ class _Writer:
             yield node
             yield from self._all(node.children)
 
-    def _leave(self, origin: AnyOrigin, always: list[Spot], maybe: list[Any], unsure: list[Spot]) -> None:
-        fixed = fixed_spots(origin)
-        if fixed is not None:
-            always += fixed
+    def _leave(
+        self,
+        origin: AnyOrigin,
+        always: list[Spot],
+        maybe: list["Leaving"],
+        unsure: list[Spot],
+        whens: tuple[When, ...] = (),
+    ) -> None:
+        """Sorts what leaves with an origin. `whens`: what must hold for that."""
+        spots = fixed_spots(origin)
+        if spots is None and isinstance(origin.source, Path):
+            spots = (self._steps(origin.source.steps, origin.source.written),)
+        if spots is not None:
+            if not whens:
+                always += spots
+            elif spots:
+                maybe.append(Leaving(spots, whens))
             return
         match origin.source:
-            case Path(steps, written):
-                always.append(self._steps(steps, written))
             case Join(parts):
                 for part in parts:
-                    self._leave(part, always, maybe, unsure)
+                    self._leave(part, always, maybe, unsure, whens)
+            case When(inner):
+                self._leave(inner, always, maybe, unsure, (*whens, origin.source))
             case First(origins):
                 # The first one is chosen or empty, and leaves in either case.
-                self._leave(origins[0], always, maybe, unsure)
+                self._leave(origins[0], always, maybe, unsure, whens)
                 for each in origins[1:]:
                     spots: list[Spot] = []
-                    inner: list[Any] = []
+                    inner: list[Leaving] = []
                     self._leave(each, spots, inner, unsure)
-                    unsure += itertools.chain(*[more for _, _, more in inner])
-                    if spots:
-                        maybe.append((origin, each, spots))
+                    for more in [Leaving(tuple(spots)), *inner]:
+                        if more.candidate is not None:
+                            unsure += more.spots
+                        elif more.spots:
+                            maybe.append(Leaving(more.spots, (*whens, *more.whens), origin, each))
 
     # How they are read
 
@@ -642,7 +682,7 @@ class _Writer:
     def _read_memo(self, node: Node, *, is_top: bool) -> None:
         code, name, is_json, is_taken = self.code, node.variable, self.is_json, node.is_taken
         takes = [(taker(each.origin, each.column, self.mapper.facts), each.texts) for each in node.origins]
-        has_bits = any(spot[: len(node.path)] == node.path for _, _, spots in self.conditional for spot in spots)
+        has_bits = any(spot[: len(node.path)] == node.path for leaving in self.conditional for spot in leaving.spots)
 
         def made(key: Any) -> Any:
             value = parse_json(key) if is_json else key
@@ -767,7 +807,39 @@ class _Writer:
                 parts_text = f"{{{code.bind(separator)}}}".join(f"{{{name}}}" for name in names)
                 code.say(f'    {whole} = f"{parts_text}"')
                 return whole
+            case When(inner):
+                holds, value = self.whens[id(source)], code.new()
+                code.say(f"{value} = None")
+                if not _is_choice(inner):  # what leaves with a candidate is asked for in any case
+                    code.say(f"if {holds}:")
+                    code.indent += 1
+                    found = self._value(inner, column)
+                    code.say(f"{value} = {found}")
+                    code.indent -= 1
+                else:
+                    found = self._value(inner, column)
+                    code.say(f"{value} = {found} if {holds} else None")
+                self._sure_as(value, found)
+                return value
         raise NotCovered
+
+    def _ask(self, origin: AnyOrigin) -> None:
+        """Finds whether the conditions of an origin hold, unless a node that finds the whole of it does that."""
+        if isinstance(origin, str):
+            return
+        leaving = {id(when) for each in self.conditional for when in each.whens}
+        if id(origin) in self.locals and id(origin.source) not in leaving:
+            return
+        match origin.source:
+            case First(several) | Join(several):
+                for each in several:
+                    self._ask(each)
+            case When(inner, condition):
+                self._ask(condition.origin)
+                self._ask(inner)
+                test = self._test(condition)
+                self.whens[id(origin.source)] = holds = self.code.new()
+                self.code.say(f"{holds} = {test}")
 
     def _first(self, origins: Sequence[AnyOrigin], column: str) -> str:
         """The first that is not empty. Those of which it must be known whether they leave are found in any case."""
@@ -801,7 +873,7 @@ class _Writer:
             self.sure.add(name)
 
     def _is_empty(self, name: str, same: str = "") -> str:
-        """Whether a value is null or blank. `same`: another variable with the value. """
+        """Whether a value is null or blank. `same`: another variable with the value."""
         return _is_empty(name, is_text=name in self.sure or same in self.sure)
 
     def _test(self, condition: Condition) -> str:
@@ -915,14 +987,21 @@ class _Writer:
 
     def _bits(self) -> None:
         """Which later candidates leave: those that are empty, and those that say the same as the chosen one."""
-        for origin, each, spots in self.conditional:
-            chosen = self.chosen[tuple(map(id, origin.source.origins))]
-            value, bit = self.asked[id(each)], self.code.new("b")
-            is_same = f"({value}.__class__ is {chosen}.__class__ and {value} == {chosen})"
-            if value in self.sure and chosen in self.sure:
-                is_same = f"{value} == {chosen}"
-            self.code.say(f"{bit} = {self._is_empty(value)} or {is_same}")
-            for spot in spots:
+        for leaving in self.conditional:
+            if any(id(when) not in self.whens for when in leaving.whens):  # a node finds the whole of it
+                raise NotCovered
+            tests, bit = [self.whens[id(when)] for when in leaving.whens], self.code.new("b")
+            if leaving.candidate is not None:
+                several, value = tuple(map(id, leaving.first.source.origins)), self.asked[id(leaving.candidate)]
+                if several not in self.chosen:
+                    raise NotCovered
+                chosen = self.chosen[several]
+                is_same = f"({value}.__class__ is {chosen}.__class__ and {value} == {chosen})"
+                if value in self.sure and chosen in self.sure:
+                    is_same = f"{value} == {chosen}"
+                tests.append(f"({self._is_empty(value)} or {is_same})")
+            self.code.say(f"{bit} = {' and '.join(tests)}")
+            for spot in leaving.spots:
                 self._node(spot).bits.append((bit, spot))
 
     def _check(self, cells: dict[str, str]) -> None:
@@ -1158,6 +1237,18 @@ def _renamed(pieces: str, told: dict[str, Any]) -> str:
     """The pieces of an object with other names for those that stand in what a producer tells in `properties`."""
     kept = parse_json(f"{{{pieces[:-1]}}}".replace("\\\\", "\\").encode())
     return "".join(_piece_of(f"{name} (2)" if name in told else name, value) for name, value in kept.items())
+
+
+def _is_choice(origin: AnyOrigin) -> bool:
+    """Whether there is a `first` in an origin."""
+    match origin.source if isinstance(origin, Origin) else None:
+        case First():
+            return True
+        case Join(parts):
+            return any(map(_is_choice, parts))
+        case When(inner):
+            return _is_choice(inner)
+    return False
 
 
 def _number(node: Node) -> str:

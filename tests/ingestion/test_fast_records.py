@@ -14,10 +14,13 @@ import pytest
 from upath import UPath
 
 from ingestion import rows
+from ingestion.conditions import Condition
 from ingestion.contract_yaml import SOURCES, load_contract
 from ingestion.contracts import FileContract
+from ingestion.errors import LoadError
 from ingestion.fast_records import FastRecords
 from ingestion.landing import DayFile
+from ingestion.origins import AnyOrigin, Field, First, Join, Origin, When
 from ingestion.rows import FileRows
 from tests.ingestion.helpers import DAY
 
@@ -74,6 +77,38 @@ def kind_of(name: str) -> FileContract:
         if any(UPath(path.name).match(pattern) for pattern in each.patterns)
     ]
     return kind
+
+
+def with_conditions(kind: FileContract, draw: random.Random) -> FileContract:
+    """The kind with conditions upon where some columns come from."""
+    columns = dict(kind.columns)
+    origins = [as_origin(origin) for column, origin in columns.items() if column != "properties"]
+
+    def when(origin: AnyOrigin) -> Origin:
+        asks = ({"empty": draw.random() < 0.5}, {"matches": "[a-m]"}, {"one_of": frozenset(["track", "1", "a", "EUR"])})
+        return Origin(
+            When(as_origin(origin), Condition(draw.choice(origins), **draw.choice(asks), is_not=draw.random() < 0.5))
+        )
+
+    for column in draw.sample(sorted(columns.keys() - {"properties", "event_ts"}), 5):
+        one, other = as_origin(columns[column]), draw.choice(origins)
+        columns[column] = draw.choice(
+            (
+                when(one),
+                Origin(First((when(one), when(other)))),
+                Origin(First((one, when(other)))),
+                Origin(First((when(one), other))),
+                when(Origin(First((one, when(other))))),
+                Origin(Join((one, when(other)), "-")),
+                when(when(one)),
+                replace(when(one), transforms=one.transforms),
+            )
+        )
+    return replace(kind, columns=columns)
+
+
+def as_origin(origin: AnyOrigin) -> Origin:
+    return Origin(Field(origin)) if isinstance(origin, str) else origin
 
 
 def everything(path: Path, kind: FileContract, *, learned_from: int | None, monkeypatch) -> tuple:
@@ -165,6 +200,37 @@ def test_a_file_becomes_the_same_with_a_function_and_without(name: str, has_ids:
             made = everything(path, kind, learned_from=learned_from, monkeypatch=monkeypatch)
             for ours, theirs in zip(made, exact, strict=True):
                 assert ours == theirs
+
+
+@pytest.mark.parametrize("name", [*KINDS[:5], KINDS[6]])
+def test_conditions_mean_the_same_with_a_function_and_without(name: str, tmp_path: Path, monkeypatch):
+    path = tmp_path / Path(name).name
+    function, made = FastRecords.function, []
+
+    def noted(self: FastRecords, *about: Any) -> Any:
+        made.append(False)
+        row = function(self, *about)
+        made[-1] = True
+        return row
+
+    for seed in range(6):
+        kind = with_conditions(kind_of(name), random.Random(f"{name} {seed}"))
+        good = with_mutations(name, kind, path, seed, times=4)
+        exact = outcome(path, kind, learned_from=None, monkeypatch=monkeypatch)
+        for learned_from in (1, good):
+            monkeypatch.setattr(FastRecords, "function", noted)
+            assert outcome(path, kind, learned_from=learned_from, monkeypatch=monkeypatch) == exact
+    assert made.count(True) > len(made) / 4  # a `first` in a `first` has none
+
+
+def outcome(*about: Any, monkeypatch: pytest.MonkeyPatch, **how: Any) -> Any:
+    """All that becomes of a file, or why it cannot be read with such a contract."""
+    try:
+        return everything(*about, monkeypatch=monkeypatch, **how)
+    except LoadError as error:
+        return str(error)
+    finally:
+        monkeypatch.undo()
 
 
 @pytest.mark.parametrize("name", KINDS)
