@@ -1,10 +1,12 @@
-"""`python -m alerts check`: whether the settings of alerts can be; `test` sends a message to where they go."""
+"""`python -m alerts check`: whether the settings of alerts can be; `test` sends a message to where they go;
+`guard` looks after PostgreSQL, Airflow and the disks until it is stopped."""
 
 import argparse
 import os
 import sys
 
 from alerts.channel import Channel, NotSent
+from alerts.guard import free_gigabytes, guard
 from alerts.service import due_at
 from ingestion.warehouse import ConfigurationError
 
@@ -12,11 +14,14 @@ from ingestion.warehouse import ConfigurationError
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m alerts", description=__doc__)
-    parser.add_argument("verb", choices=("check", "test"))
+    parser.add_argument("verb", choices=("check", "test", "guard"))
     options = parser.parse_args(arguments)
     try:
         due_at(os.environ)
+        free_gigabytes(os.environ)
         channel = Channel.from_environment(os.environ)
+        if options.verb == "guard":
+            guard(os.environ, channel)
         if options.verb == "test":
             if not channel.urls:
                 raise ConfigurationError("ALERT_URL is empty: nobody is told.\nRemedy: set it in .env.")

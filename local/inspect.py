@@ -13,7 +13,7 @@ from ingestion.service import pending_rebuilds
 from local.errors import LocalError
 from local.postgres import binaries
 from local.settings import Settings
-from local.stack import Stack
+from local.stack import GUARD, Stack
 
 STATE = Path(__file__).parent / "sql" / "state.sql"
 DRIFT = Path(__file__).parent / "sql" / "field_drift.sql"
@@ -28,6 +28,8 @@ def show_status(stack: Stack, console: Console) -> bool:
     running = {name: program.is_running() for name, program in stack.programs().items()}
     for name, alive in running.items():
         table.add_row(f"Airflow {name}", _word(alive), f"log: {settings.logs / f'{name}.log'}")
+    running[GUARD] = stack.guard().is_running()
+    table.add_row("Guard", _word(running[GUARD]), f"log: {settings.logs / f'{GUARD}.log'}")
     if running["api-server"]:
         table.add_row("", "", f"{settings.airflow_url}   login: admin / {settings['AIRFLOW_ADMIN_PASSWORD']}")
     if postgres:

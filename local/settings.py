@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from alerts.channel import Channel
+from alerts.guard import free_gigabytes
 from alerts.service import due_at
 from ingestion import reporting_day
 from ingestion.retention import Retention
@@ -31,6 +32,7 @@ DEFAULTS = {
     "AUDIT_TRAIL": "false",
     "ALERT_URL": "",
     "DAY_DUE_AT": "06:00",
+    "DISK_FREE_GB": "5",
     "OPENLINEAGE_URL": "",
     "KEEP_HISTORY_DAYS": "400",
     "KEEP_LOGS_DAYS": "90",
@@ -166,10 +168,11 @@ class Settings:
     @property
     def alerts(self) -> dict[str, str]:
         """The settings of alerts. Raises `LocalError` when one is wrong."""
-        values = {name: self[name] for name in ("ALERT_URL", "DAY_DUE_AT")}
+        values = {name: self[name] for name in ("ALERT_URL", "DAY_DUE_AT", "DISK_FREE_GB")}
         with _said_as_local():
             Channel.from_environment(values)
             due_at(values)
+            free_gigabytes(values)
         return values
 
     @property
@@ -263,6 +266,20 @@ class Settings:
             "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
             "AIRFLOW__API__SECRET_KEY": self["AIRFLOW_SECRET_KEY"],
             "AIRFLOW__API_AUTH__JWT_SECRET": self["AIRFLOW_SECRET_KEY"],
+        }
+
+    def guard_environment(self) -> dict[str, str]:
+        """What `python -m alerts guard` reads."""
+        folders = [str(self.local), str(self.server.home)]
+        if "://" not in self.landing:
+            folders.append(self.landing)
+        names = ("AIRFLOW_HOME", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "PYTHONPATH", "PYTHONUNBUFFERED", "TZ")
+        airflow = self.environment()
+        return {
+            **self.warehouse.environment(),
+            **self.alerts,
+            **{name: airflow[name] for name in names},
+            "GUARDED_FOLDERS": os.pathsep.join(folders),
         }
 
 

@@ -38,6 +38,7 @@ LOADED = {
     "scheduler": LIBRARIES,
     "triggerer": (*LIBRARIES, "orchestration", "ingestion", "alerts"),
 }
+GUARD = "guard"
 ABOUT_TO_END = 60  # seconds within which a program of Airflow that lost its database ends
 FREE_BYTES = 1_000_000_000
 IGNORED = {"target", "logs", "dbt_packages", "__pycache__"}
@@ -69,6 +70,7 @@ class Stack:
             finally:
                 self._finish_migration(migration)
             self._start_airflow()
+            self._start_guard()
 
     def stop(self) -> None:
         """Stop all of it; verified. The data stays."""
@@ -86,6 +88,10 @@ class Stack:
     def programs(self) -> dict[str, Program]:
         """Airflow's programs, to look at and to stop."""
         return {name: Program(name, self.settings.local / "run") for name in AIRFLOW}
+
+    def guard(self) -> Program:
+        """What tells people that PostgreSQL or Airflow is gone."""
+        return Program(GUARD, self.settings.local / "run")
 
     def _programs_to_run(self) -> dict[str, Program]:
         """Airflow's programs as they should run now."""
@@ -285,6 +291,16 @@ class Stack:
                 )
             time.sleep(0.3)
 
+    def _start_guard(self) -> None:
+        guard = replace(
+            self.guard(),
+            command=tuple(python("-m", "alerts", GUARD)),
+            environment=self.settings.guard_environment(),
+            code=_digest_of_files(self.settings.project, ("requirements.txt", "alerts", "ingestion/warehouse.py")),
+        )
+        if not guard.is_current():
+            self._start_program(guard)
+
     def _stop_airflow(self, grace: float = 20, *, begun_before: float = float("inf")) -> None:
         programs = self.programs()
         # The scheduler first: its tasks need the API server to report how they ended.
@@ -294,6 +310,7 @@ class Stack:
                 self.say(f"stopped      {name}")
 
     def _stop(self) -> None:
+        self.guard().stop()  # first: what is stopped on purpose is not told
         self._stop_airflow()
         server = self.settings.server
         if server.is_running():

@@ -2,16 +2,14 @@
 
 import logging
 import os
-import time
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import psycopg2
 
-from alerts.channel import Channel, NotSent
+from alerts.channel import Channel
 from alerts.messages import failure
 from alerts.service import due_at, report, say_recoveries, say_recovery_of
 from alerts.service import watch as look
@@ -20,7 +18,6 @@ from orchestration.load_dates import load_dates
 
 log = logging.getLogger(__name__)
 DAILY = "engagement_daily"
-SILENCE = 3600  # seconds between two messages that the warehouse does not answer, which it cannot remember
 
 
 def task_failed(context: Mapping[str, Any]) -> None:
@@ -43,8 +40,8 @@ def task_failed(context: Mapping[str, Any]) -> None:
     )
     try:
         report(Warehouse.from_environment(os.environ), channel, alert)
-    except psycopg2.OperationalError as error:
-        _say_that_the_warehouse_is_gone(channel, error)
+    except psycopg2.OperationalError:
+        log.exception("The warehouse does not answer: `alerts.guard` tells of that")
 
 
 def task_succeeded(context: Mapping[str, Any]) -> None:
@@ -58,12 +55,7 @@ def watch() -> list[str]:
     warehouse, channel = Warehouse.from_environment(os.environ), Channel.from_environment(os.environ)
     # In time-lapse the days come when it brings them.
     hour = None if float(os.environ.get("TIMELAPSE_FACTOR") or 0) else due_at(os.environ)
-    said = look(warehouse, channel, due_at=hour)
-    if _gone().exists():
-        _gone().unlink(missing_ok=True)
-        channel.send("Over: the warehouse does not answer", "Nothing is to be done, unless a task says so.")
-        said.append("Over: the warehouse does not answer")
-    return said
+    return look(warehouse, channel, due_at=hour)
 
 
 def day_came() -> None:
@@ -72,26 +64,3 @@ def day_came() -> None:
         say_recoveries(Warehouse.from_environment(os.environ), Channel.from_environment(os.environ))
     except Exception:
         log.exception("What is over could not be said; the DAG `watch` says it")
-
-
-def _say_that_the_warehouse_is_gone(channel: Channel, error: Exception) -> None:
-    stamp = _gone()
-    if stamp.exists() and time.time() - stamp.stat().st_mtime < SILENCE:
-        return
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    stamp.touch()
-    body = [
-        f"What: a task of Airflow could not reach the warehouse: {error}".strip(),
-        f"Since: {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        "It means: no day is loaded, and no dashboard answers. Nothing is lost: days run again.",
-        "What to do: start PostgreSQL (`make up`; `docker compose up --detach postgres`), then clear the failed tasks.",
-        "Where to look: PostgreSQL's log, which `make status` names.",
-    ]
-    try:
-        channel.send("The warehouse does not answer", "\n".join(body))
-    except NotSent as problem:
-        log.error("It could not be said that the warehouse does not answer: %s", problem)
-
-
-def _gone() -> Path:
-    return Path(os.environ.get("AIRFLOW_HOME", ".")) / "warehouse_does_not_answer"

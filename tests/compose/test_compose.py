@@ -69,7 +69,7 @@ def test_a_slip_is_seen(old, new, said):
 
 def test_all_parts_are_there():
     assert set(SERVICES) == {
-        "postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer", "grafana"
+        "postgres", "init", "api-server", "scheduler", "dag-processor", "triggerer", "guard", "grafana"
     }  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """The containers' health check."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -45,3 +46,16 @@ def test_a_part_is_as_well_as_the_api_server_says(part, healthy, api):
 def test_no_answer_is_not_healthy():
     environment = {"AIRFLOW__CORE__EXECUTION_API_SERVER_URL": "http://127.0.0.1:9/execution/"}
     assert subprocess.run([sys.executable, SCRIPT, "scheduler"], env=environment, capture_output=True).returncode == 1
+
+
+def test_the_guard_is_well_as_long_as_it_looks(tmp_path):
+    def code() -> int:
+        environment = {"AIRFLOW_HOME": str(tmp_path)}
+        return subprocess.run([sys.executable, str(SCRIPT), "guard"], env=environment, capture_output=True).returncode
+
+    assert code() == 1
+    looked = tmp_path / "guard.json"
+    looked.touch()
+    assert code() == 0
+    os.utime(looked, (0, 0))
+    assert code() == 1
