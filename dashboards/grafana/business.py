@@ -75,7 +75,7 @@ LIFECYCLE = Dashboard(
     title="Engagement: lifecycle and retention",
     description="For product: who comes, who stays, who comes back, who leaves.",
     time_from="now-90d",
-    variables=(PERIOD, Variable("breakdown", "Sign-ups by", ("channel", "country", "plan", "platform", "all"))),
+    variables=(PERIOD, Variable("breakdown", "People by", ("channel", "country", "plan", "platform", "all"))),
     rows=(
         Row("Lifecycle", 9, (
             series("lifecycle/people", "New, returning, resurrected; dormant below zero", 16, BARS, description=SO_FAR),
@@ -90,11 +90,26 @@ LIFECYCLE = Dashboard(
                   units={"people": "short"}, colored=tuple(str(number) for number in range(1, 13)), steps=SHARES,
                   description="Column n: the share that was active n periods later."),
         )),
+        Row("Retention of those who came first in the range, by $breakdown", 9, (
+            table("lifecycle/by_dimension", "In the $period after, the one after that, or ever", 12, unit="percentunit",
+                  units={"people": "short"}, colored=("the next", "the one after", "ever again"), steps=SHARES),
+            table("lifecycle/brackets", "In brackets of days", 12, unit="percentunit", units={"people": "short"},
+                  colored=("day 1", "days 2 to 7", "days 8 to 14", "days 15 to 30"), steps=SHARES,
+                  description="Somebody counts in each bracket in which the person came back."),
+        )),
         Row("After signing up", 9, (
             table("lifecycle/after_sign_up", "Back on day 1, 7 and 30, by $breakdown", 12, unit="percentunit",
                   units={"sign-ups": "short"}, colored=("day 1", "day 7", "day 30"), steps=SHARES),
             bars("lifecycle/active_days", "Active on so many of 28 days", 12, columns=("active days", "share"),
                  unit="percentunit", description="The 28 days that end on the newest day of the range."),
+        )),
+        Row("Activity by segment", 9, (
+            series("lifecycle/active_by_segment", "Active on the day, by segment of the week before", 12, BARS,
+                   see="engagement-churn"),
+            table("lifecycle/newest_by_segment", "Newest day of the range", 12, bars=("30 days",),
+                  units={"stickiness": "percentunit", "share of the day": "percentunit",
+                         "share of 30 days": "percentunit"},
+                  description="Each person has one segment: rows add up."),
         )),
         Row("Segments", 9, (
             series("lifecycle/segments", "People by segment, by week", 14, BARS, see="engagement-churn",
@@ -114,6 +129,7 @@ FUNNELS = Dashboard(
         Variable("funnel", "Funnel"),
         PERIOD,
         Variable("breakdown", "Compare", ("country", "platform", "acquisition_channel")),
+        Variable("feature", "Feature"),
     ),
     rows=(
         Row("Funnel $funnel", 10, (
@@ -140,8 +156,13 @@ FUNNELS = Dashboard(
             bars("funnels/breadth", "People by the number of features they use", 12, description=NEWEST),
         )),
         Row("How features spread", 9, (
-            series("funnels/adoption", "Share of all people so far who have used it", 12, LINES, unit="percentunit"),
-            series("funnels/use_by_day", "What happens in sessions, times a day", 12, LINES,
+            series("funnels/adoption", "Share of all people so far who have used it", 8, LINES, unit="percentunit"),
+            curve("funnels/adoption_curve", "How long people take until they use $feature", 8, "days since the first",
+                  columns=("days since the first", "have used it"), unit="percentunit",
+                  units={"days since the first": "none"},
+                  description="Of those who came first so many days ago or more, the share that had used it by then."
+                  " All dates, whatever the range."),
+            series("funnels/use_by_day", "What happens in sessions, times a day", 8, LINES,
                    description="Each step of a session counts; the same event twice in a row is two."),
         )),
     ),
@@ -254,6 +275,7 @@ CONTENT = Dashboard(
         PERIOD,
         Variable("kind", "By", ("content", "content_type", "format", "topic", "series", "creator")),
         Variable("country", "Country", query="listening_country", all_too=True, several=True),
+        Variable("interest", "Interests by", ("topic", "format", "time_of_day")),
     ),
     rows=(
         Row("Viewers", 9, (
@@ -266,6 +288,14 @@ CONTENT = Dashboard(
             table("content/ranking", "Top 50 of the newest $period", 14, units={"completed": "percentunit"},
                   bars=("people",), description=NEWEST),
             series("content/by_kind", "People, of the first eight of each $period", 10, LINES, description=SO_FAR),
+        )),
+        Row("What people care for", 9, (
+            table("content/interests", "Interests by $interest", 14, bars=("people",),
+                  units={"share of firsts": "percentunit", "share of uses": "percentunit"},
+                  description="Of those who were active in the newest 28 days, whatever the range. Who cares for several"
+                  " counts in each; who cares for one most counts first there."),
+            bars("content/interests", "What people care for most", 10, columns=("interest", "first of all"),
+                 across=True),
         )),
         Row("How far people get", 9, (
             table("content/progress", "Of those who started, by month", 10, unit="percentunit",

@@ -18,6 +18,7 @@ from dashboards.grafana.layout import (
 
 # Runs in Airflow. The address is what is written at the top of the dashboard.
 RUN = ("Open it in Airflow", "${airflow}/dags/${__data.fields.dag}/runs/${__data.fields.run}")
+ALL_SOURCES = "Of all sources, whichever is chosen."
 NONE_OF_IT = ((GREEN, None), (RED, 1))
 
 OPERATIONS = Dashboard(
@@ -26,7 +27,11 @@ OPERATIONS = Dashboard(
     description="Is the daily run healthy: what came in, what was held back, what the audits found, how long it took.",
     time_from="now-30d",
     refresh="1m",
-    variables=(Variable("airflow", "Airflow's address", text="http://127.0.0.1:8080"),),
+    variables=(
+        # Not named `source`, as a site that visitors come from is: dashboards hand on what is chosen, by name.
+        Variable("landed", "Source", all_too=True, several=True),
+        Variable("airflow", "Airflow's address", text="http://127.0.0.1:8080"),
+    ),
     rows=(
         Row("Now", 5, (
             stat("operations/days_behind", "Days behind", 3, unit="none", steps=NONE_OF_IT,
@@ -36,7 +41,7 @@ OPERATIONS = Dashboard(
                  steps=((GREEN, None), (AMBER, 1), (RED, 3))),
             stat("operations/unaccounted", "Lines read, and in no account", 4, unit="none", steps=NONE_OF_IT,
                  columns=("read, and in no account",),
-                 description="Read - loaded - duplicates - quarantined - skipped. Not 0: a line was lost."),
+                 description=f"{ALL_SOURCES} Read - loaded - duplicates - quarantined - skipped. Not 0: a line was lost."),
             stat("operations/quarantined_share", "Lines held back", 3, unit="percentunit",
                  steps=((GREEN, None), (AMBER, 0.02), (RED, 0.05))),
             stat("operations/open_failures", "Critical failures, open", 3, unit="none", steps=NONE_OF_IT),
@@ -85,7 +90,7 @@ OPERATIONS = Dashboard(
         Row("Late", 8, (
             series("operations/late", "Events by days from the event to the load day", 10, BARS),
             table("operations/lateness", "How late events are", 7, units={"share": "percentunit"}, bars=("share",)),
-            series("operations/repeats", "Events that another load day had brought", 7, BARS),
+            series("operations/repeats", "Events that another load day had brought", 7, BARS, description=ALL_SOURCES),
         )),
         Row("Audits", 9, (
             series("operations/checks_failed", "Failed checks, by severity", 10, BARS),

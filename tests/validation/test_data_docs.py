@@ -169,3 +169,25 @@ def test_without_audits_there_is_an_empty_site(warehouse, loader, tmp_path):
 def test_the_newest_audits_are_shown(warehouse, audited, tmp_path):
     index = build_data_docs(warehouse, tmp_path / "docs", newest=1)
     assert len(cells(index.parent / "audits.html")) == 1
+
+
+def test_the_head_of_a_column_of_numbers_stands_over_them(warehouse, audited, published, tmp_path):
+    published(date(2026, 10, 23), 10)
+    folder = build_data_docs(warehouse, tmp_path / "docs").parent
+    for page in ("index.html", "audits.html", "rules.html", "day-2026-10-24.html"):
+        assert misplaced((folder / page).read_text()) == [], page
+    assert misplaced('<table><tr><th>Lines</th></tr><tr><td class="number">1</td></tr></table>') == ["Lines"]
+
+
+def misplaced(text: str) -> list[str]:
+    """Heads of a page's tables that stand at another side than the cells below. Raises where there is no table."""
+    wrong = []
+    tables = re.findall(r"<table>.*?</table>", text, re.DOTALL)
+    assert tables
+    for table in tables:
+        heads = re.findall(r"<th( class=\"number\")?>(.*?)</th>", table)
+        for row in re.findall(r"<tr>.*?</tr>", table, re.DOTALL):
+            below = re.findall(r"<td( class=\"number\")?", row)
+            if len(below) == len(heads):
+                wrong += [name for (head, name), cell in zip(heads, below, strict=True) if head != cell]
+    return wrong

@@ -6,6 +6,8 @@ select
     drift,
     detail
 from ops.field_drift
-where $__timeFilter(load_date)
+where
+    $__timeFilter(load_date)
+    and ('(all)' in ($landed) or source in ($landed))
 order by load_date desc, source, kind, field
 limit 200

@@ -5,4 +5,5 @@ select
     longest_gap as "longest gap before",
     is_overdue as overdue
 from ops.source_freshness
+where '(all)' in ($landed) or source in ($landed)
 order by is_overdue desc, days_silent desc, source

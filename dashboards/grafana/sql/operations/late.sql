@@ -8,6 +8,8 @@ select
     end as metric,
     sum(events) as events
 from reporting.lateness_by_load_day
-where $__timeFilter(load_date)
+where
+    $__timeFilter(load_date)
+    and ('(all)' in ($landed) or source in ($landed))
 group by load_date, 2
 order by load_date, 2

@@ -1,9 +1,12 @@
 select
     load_date::timestamptz as "time",
-    loaded,
-    duplicates,
-    quarantined,
-    skipped
-from ops.day_status
-where $__timeFilter(load_date)
+    sum(loaded) as loaded,
+    sum(duplicates) as duplicates,
+    sum(quarantined) as quarantined,
+    sum(skipped) as skipped
+from ops.file_volume
+where
+    $__timeFilter(load_date)
+    and ('(all)' in ($landed) or source in ($landed))
+group by load_date
 order by load_date

@@ -8,6 +8,8 @@ select
     first_line_no,
     example
 from ops.quarantine_volume
-where $__timeFilter(load_date)
+where
+    $__timeFilter(load_date)
+    and ('(all)' in ($landed) or source in ($landed))
 order by load_date desc, lines desc
 limit 500

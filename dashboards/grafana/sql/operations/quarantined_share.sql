@@ -1,3 +1,5 @@
 select sum(quarantined)::float8 / nullif(sum(lines_read - skipped), 0) as quarantined_share
-from ops.day_status
-where $__timeFilter(load_date)
+from ops.file_volume
+where
+    $__timeFilter(load_date)
+    and ('(all)' in ($landed) or source in ($landed))

@@ -1,0 +1,2 @@
+select distinct feature
+from reporting.feature_adoption_curve

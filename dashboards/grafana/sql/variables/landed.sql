@@ -1,0 +1,2 @@
+select distinct source
+from ops.source_freshness
