@@ -4,6 +4,7 @@
 import argparse
 import os
 import sys
+from pathlib import Path
 
 from alerts.channel import Channel, NotSent
 from alerts.guard import free_gigabytes, guard
@@ -15,13 +16,14 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one verb; gives the exit code."""
     parser = argparse.ArgumentParser(prog="python -m alerts", description=__doc__)
     parser.add_argument("verb", choices=("check", "test", "guard"))
+    parser.add_argument("folders", nargs="*", type=Path, help="on disks that the guard looks after")
     options = parser.parse_args(arguments)
     try:
         due_at(os.environ)
         free_gigabytes(os.environ)
         channel = Channel.from_environment(os.environ)
         if options.verb == "guard":
-            guard(os.environ, channel)
+            guard(os.environ, channel, options.folders)
         if options.verb == "test":
             if not channel.urls:
                 raise ConfigurationError("ALERT_URL is empty: nobody is told.\nRemedy: set it in .env.")

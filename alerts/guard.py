@@ -5,7 +5,6 @@ A process of its own that needs neither of them: what it has said lies in a file
 
 import json
 import logging
-import os
 import shutil
 import signal
 import sys
@@ -50,12 +49,11 @@ class Watched:
     hides: bool = False
 
 
-def watched(environ: Mapping[str, str]) -> tuple[Watched, ...]:
-    """What is looked at, by the settings: the disks, the warehouse, and Airflow, which needs the warehouse's server.
+def watched(environ: Mapping[str, str], folders: Sequence[Path]) -> tuple[Watched, ...]:
+    """What is looked at: the disks of the folders, the warehouse, and Airflow, which needs the warehouse's server.
 
     Raises `ConfigurationError` when a setting is missing or wrong.
     """
-    folders = [Path(folder) for folder in environ.get("GUARDED_FOLDERS", "").split(os.pathsep) if folder]
     api = environ.get("AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "http://127.0.0.1:8080/execution/")
     return (
         Watched(
@@ -196,11 +194,11 @@ def _moment(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
-def guard(environ: Mapping[str, str], channel: Channel) -> None:
+def guard(environ: Mapping[str, str], channel: Channel, folders: Sequence[Path]) -> None:
     """Look again and again, until SIGTERM."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     logging.basicConfig(format="%(asctime)s %(message)s", level=logging.INFO)
-    one = Guard(channel, watched(environ), Path(environ.get("AIRFLOW_HOME", ".")) / "guard.json")
+    one = Guard(channel, watched(environ, folders), Path(environ.get("AIRFLOW_HOME", ".")) / "guard.json")
     log.info("Looking every %g seconds", LOOK_EVERY)
     while True:
         try:

@@ -270,16 +270,12 @@ class Settings:
 
     def guard_environment(self) -> dict[str, str]:
         """What `python -m alerts guard` reads."""
-        folders = [str(self.local), str(self.server.home)]
-        if "://" not in self.landing:
-            folders.append(self.landing)
         names = ("AIRFLOW_HOME", "AIRFLOW__CORE__EXECUTION_API_SERVER_URL", "PYTHONPATH", "PYTHONUNBUFFERED", "TZ")
         airflow = self.environment()
         return {
             **self.warehouse.environment(),
             **self.alerts,
             **{name: airflow[name] for name in names},
-            "GUARDED_FOLDERS": os.pathsep.join(folders),
         }
 
 

@@ -292,11 +292,14 @@ class Stack:
             time.sleep(0.3)
 
     def _start_guard(self) -> None:
+        settings = self.settings
+        folders = [str(settings.local), str(settings.server.home)]
+        folders += [settings.landing] if "://" not in settings.landing else []
         guard = replace(
             self.guard(),
-            command=tuple(python("-m", "alerts", GUARD)),
-            environment=self.settings.guard_environment(),
-            code=_digest_of_files(self.settings.project, ("requirements.txt", "alerts", "ingestion/warehouse.py")),
+            command=tuple(python("-m", "alerts", GUARD, *folders)),
+            environment=settings.guard_environment(),
+            code=_digest_of_files(settings.project, ("requirements.txt", "alerts", "ingestion/warehouse.py")),
         )
         if not guard.is_current():
             self._start_program(guard)

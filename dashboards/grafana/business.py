@@ -292,8 +292,8 @@ CONTENT = Dashboard(
         Row("What people care for", 9, (
             table("content/interests", "Interests by $interest", 14, bars=("people",),
                   units={"share of firsts": "percentunit", "share of uses": "percentunit"},
-                  description="Of those who were active in the newest 28 days, whatever the range. Who cares for several"
-                  " counts in each; who cares for one most counts first there."),
+                  description="Of those who were active in the newest 28 days, whatever the range. Who cares for"
+                  " several counts in each; who cares for one most counts first there."),
             bars("content/interests", "What people care for most", 10, columns=("interest", "first of all"),
                  across=True),
         )),

@@ -41,7 +41,7 @@ OPERATIONS = Dashboard(
                  steps=((GREEN, None), (AMBER, 1), (RED, 3))),
             stat("operations/unaccounted", "Lines read, and in no account", 4, unit="none", steps=NONE_OF_IT,
                  columns=("read, and in no account",),
-                 description=f"{ALL_SOURCES} Read - loaded - duplicates - quarantined - skipped. Not 0: a line was lost."),
+                 description="Read - loaded - duplicates - quarantined - skipped, of all sources. Not 0: one is lost."),
             stat("operations/quarantined_share", "Lines held back", 3, unit="percentunit",
                  steps=((GREEN, None), (AMBER, 0.02), (RED, 0.05))),
             stat("operations/open_failures", "Critical failures, open", 3, unit="none", steps=NONE_OF_IT),

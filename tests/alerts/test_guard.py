@@ -32,7 +32,7 @@ def trouble() -> dict[str, str]:
 @pytest.fixture
 def guard(warehouse, webhook, trouble, tmp_path) -> Guard:
     """One that finds what a test says."""
-    found = watched(warehouse.environment())
+    found = watched(warehouse.environment(), ())
     planned = [replace(each, check=lambda known, title=each.title: trouble.get(title)) for each in found]
     return Guard(webhook.channel, planned, tmp_path / "guard.json")
 
@@ -138,11 +138,12 @@ def test_the_program_tells_and_ends_when_it_is_told_to(warehouse, webhook, tmp_p
         "PATH": os.environ["PATH"],
         "ALERT_URL": webhook.url,
         "AIRFLOW_HOME": str(tmp_path),
-        "GUARDED_FOLDERS": str(tmp_path),
         "DISK_FREE_GB": "1000000",
         **warehouse.environment(),
     }
-    program = subprocess.Popen([sys.executable, "-m", "alerts", "guard"], env=environment, stderr=subprocess.DEVNULL)
+    program = subprocess.Popen(
+        [sys.executable, "-m", "alerts", "guard", str(tmp_path)], env=environment, stderr=subprocess.DEVNULL
+    )
     try:
         for _ in range(600):
             if (tmp_path / "guard.json").exists():

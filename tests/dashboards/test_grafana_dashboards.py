@@ -19,6 +19,7 @@ DOCUMENTS = {path.name: json.loads(path.read_text()) for path in FILES}
 OPERATIONS = DOCUMENTS["operations.json"]
 PANELS = {panel["title"]: panel for panel in grafana.panels(OPERATIONS) if panel["datasource"]["uid"] == "warehouse"}
 ALL_TIME = grafana.Range.of("2026-01-01", "2036-01-01")
+CHOICES = OPERATIONS["templating"]["list"]
 
 
 def rows(warehouse, sql: str) -> tuple[list[str], list[tuple]]:
@@ -96,9 +97,33 @@ PLANTED = {
 
 @pytest.mark.parametrize("title", PANELS)
 def test_a_panel_of_operations_runs_as_the_reader_and_finds_something(title, lived_in):
-    columns, found = rows(lived_in, grafana.expanded(PANELS[title]["targets"][0]["rawSql"], ALL_TIME))
+    columns, found = rows(lived_in, grafana.expanded(PANELS[title]["targets"][0]["rawSql"], ALL_TIME, CHOICES))
     assert found or title in PLANTED, "no rows on a warehouse with data"
     assert list(grafana.shape_problems(PANELS[title], columns, found)) == []
+
+
+BY_SOURCE = [title for title, panel in PANELS.items() if "$landed" in panel["targets"][0]["rawSql"]]
+
+
+@pytest.mark.parametrize("title", sorted(set(BY_SOURCE) - set(PLANTED)))
+def test_a_panel_of_one_source_has_what_is_its_own(title, lived_in):
+    def of(*sources: str) -> list[tuple]:
+        sql = grafana.expanded(PANELS[title]["targets"][0]["rawSql"], ALL_TIME, CHOICES, {"landed": list(sources)})
+        return rows(lived_in, sql)[1]
+
+    everything = rows(lived_in, grafana.expanded(PANELS[title]["targets"][0]["rawSql"], ALL_TIME, CHOICES))[1]
+    assert of("app", "nobody") == everything != [], "the warehouse has one source"
+    nothing = of("nobody", "it's")
+    assert nothing == [] or title == "Lines held back" and nothing == [(None,)]
+
+
+def test_lines_of_all_sources_are_those_of_their_load_days(lived_in):
+    sql = PANELS["Lines by load day"]["targets"][0]["rawSql"]
+    by_source = rows(lived_in, grafana.expanded(sql, ALL_TIME, CHOICES))[1]
+    _, of_days = rows(
+        lived_in, "select load_date::timestamptz, loaded, duplicates, quarantined, skipped from ops.day_status"
+    )
+    assert by_source == sorted(of_days) != []
 
 
 @pytest.mark.parametrize("title", PLANTED)
@@ -109,7 +134,7 @@ def test_a_panel_of_operations_shows_trouble(title, lived_in, postgres_server):
             cursor.execute("set local session_replication_role = replica")
             cursor.execute(PLANTED[title])
             cursor.execute("set local role reader")
-            cursor.execute(grafana.expanded(PANELS[title]["targets"][0]["rawSql"], ALL_TIME))
+            cursor.execute(grafana.expanded(PANELS[title]["targets"][0]["rawSql"], ALL_TIME, CHOICES))
             columns, found = [column.name for column in cursor.description], cursor.fetchall()
     finally:
         superuser.close()

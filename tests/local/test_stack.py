@@ -73,6 +73,8 @@ def test_what_was_killed_is_started_again(checkout):
     os.kill(before["scheduler"], signal.SIGKILL)
     os.kill(postmaster, signal.SIGKILL)
     time.sleep(1)
+    guard = checkout.stack.guard()
+    assert guard.is_running()
     status = checkout.make("status")
     assert status.returncode == 2 and "stopped" in status.stdout
     assert checkout.make("up").returncode == 0
@@ -132,8 +134,9 @@ def test_status_says_what_a_changed_definition_has_computed_anew(checkout):
 
 
 def test_stop_leaves_nothing_running(checkout):
-    members = [process for program in checkout.stack.programs().values() for process in program.members()]
-    assert len(members) >= len(AIRFLOW)
+    programs = [*checkout.stack.programs().values(), checkout.stack.guard()]
+    members = [process for program in programs for process in program.members()]
+    assert len(members) > len(AIRFLOW)
     assert checkout.make("stop").returncode == 0
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in members)
     assert not checkout.stack.settings.server.is_running()

@@ -25,7 +25,9 @@ PANELS = {
 }
 # Over all dates, as these panels say.
 WITHOUT_RANGE = {
-    "content: Creators, over all dates", "content: Pieces, over all dates", "sales: Bought together"
+    "content: Creators, over all dates", "content: Pieces, over all dates", "sales: Bought together",
+    "content: Interests by $interest", "content: What people care for most",
+    "funnels: How long people take until they use $feature",
 } | {title for title in PANELS if title.startswith("experiments: ")}  # fmt: skip
 FASTEST = 0.1  # seconds, at the size of this company
 ODD = ["o'brien", 'the "best"', "'; select 1; --"]
@@ -174,3 +176,43 @@ def test_back_on_day_seven(ask, choices, world):
         expected.append(back / len(known))
     assert row[columns.index("sign-ups")] == len(signed_up)
     assert [float(row[columns.index(f"day {number}")]) for number in (1, 7, 30)] == pytest.approx(expected)
+
+
+def first_dates(world) -> dict:
+    return world.landed.activity.groupby("person").date.min().to_dict()
+
+
+def test_back_in_brackets_of_days(ask, choices, world):
+    """Of those who came, counted again one by one."""
+    _, panel = PANELS["lifecycle: In brackets of days"]
+    columns, found, _ = ask(expanded("lifecycle", panel, RANGES["a year"], {"breakdown": "all"}, choices))
+    (row,) = found
+    landed = world.landed
+    last, dates = max(landed.dates), landed.activity.groupby("person").date.agg(set)
+    came = first_dates(world)
+    assert row[columns.index("people")] == len(came)
+    brackets = {"day 1": (1, 1), "days 2 to 7": (2, 7), "days 8 to 14": (8, 14), "days 15 to 30": (15, 30)}
+    for name, (begin, end) in brackets.items():
+        known = {person: date for person, date in came.items() if (last - date).days >= end}
+        back = sum(
+            any(date + timedelta(days=number) in dates[person] for number in range(begin, end + 1))
+            for person, date in known.items()
+        )
+        assert float(row[columns.index(name)]) == pytest.approx(back / len(known)), name
+
+
+def test_people_by_dimension_are_all_people(ask, choices, world):
+    _, panel = PANELS["lifecycle: In the $period after, the one after that, or ever"]
+    for breakdown in choices["lifecycle"]["breakdown"]:
+        chosen = {"breakdown": breakdown, "period": "day"}
+        columns, found, _ = ask(expanded("lifecycle", panel, RANGES["a year"], chosen, choices))
+        assert sum(row[columns.index("people")] for row in found) == len(first_dates(world)), breakdown
+
+
+def test_segments_add_up_to_the_active_people(ask, choices, world):
+    _, panel = PANELS["lifecycle: Active on the day, by segment of the week before"]
+    _, found, _ = ask(expanded("lifecycle", panel, RANGES["a year"], {}, choices))
+    sums: dict = {}
+    for moment, _, people_of_segment in found:
+        sums[moment.date()] = sums.get(moment.date(), 0) + people_of_segment
+    assert {date: count for date, count in sums.items() if count} == people(world, lambda event: True)
