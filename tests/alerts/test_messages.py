@@ -104,6 +104,16 @@ def test_every_task_of_a_day_has_a_meaning():
     assert documented == set(MEANS)
 
 
+@pytest.mark.parametrize("dag", ["engagement_daily", "maintenance", "timelapse", "watch"])
+def test_a_remedy_can_be_read_without_another(dag):
+    document = ast.get_docstring(ast.parse((ROOT / "dags" / f"{dag}.py").read_text()))
+    tasks = [line.split("`")[1] for line in document.splitlines() if line.startswith("- **`")]
+    assert tasks
+    remedies = {task: remedy(document, task) for task in tasks}
+    assert [task for task, text in remedies.items() if len(text.split()) < 8 and "database" not in text] == []
+    assert len(remedy("- **`x`** does. *Failed*: as `y`.", "x").split()) < 8
+
+
 def test_overdue_days_are_told_with_the_command_that_brings_them():
     made = overdue([date(2026, 1, 3), date(2026, 1, 4)], time(6))
     assert made.title == "Not in the marts by its hour: load days 2026-01-03 to 2026-01-04 (2)"
