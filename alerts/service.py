@@ -70,7 +70,7 @@ def due_at(environ: Mapping[str, str]) -> time | None:
 
 def _overdue(connection: Connection, due_at: time, now: datetime) -> list[date]:
     last = now.date() - timedelta(days=1 if now.time() >= due_at else 2)
-    return [day for (day,) in _rows(connection, "overdue", last=last, cause=OVERDUE)]
+    return [day for (day,) in _rows(connection, "overdue", last=last, cause=OVERDUE, now=now)]
 
 
 def _remember(connection: Connection, alert: Alert, now: datetime) -> int:

@@ -176,6 +176,19 @@ def test_a_day_is_late_from_its_hour_on(warehouse, loader, webhook, published):
     assert len(watch(warehouse, webhook.channel, due_at=SIX, now=after)) == 1
 
 
+def test_a_day_that_a_run_is_at_is_late_when_that_takes_hours(warehouse, loader, webhook, published):
+    published(date(2026, 1, 9), built=False)
+    began = NOON - timedelta(hours=2, minutes=50)
+    with loader.cursor() as cursor:
+        cursor.execute(
+            "insert into ops.run values ('run', 'engagement_daily', 'manual', '2026-01-09', '2026-01-09', %s, null,"
+            " 'running')",
+            [began],
+        )
+    assert watch(warehouse, webhook.channel, due_at=SIX, now=NOON) == []
+    assert len(watch(warehouse, webhook.channel, due_at=SIX, now=NOON + timedelta(minutes=11))) == 1
+
+
 def test_an_empty_warehouse_is_never_late(warehouse, loader, webhook):
     assert watch(warehouse, webhook.channel, due_at=SIX, now=NOON) == []
 
