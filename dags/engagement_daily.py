@@ -22,11 +22,9 @@ What each task does, and what to do when it fails:
   that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear
   the task.
 - **`models`**: dbt, one task per table with its tests, when one day was claimed. *Failed*: dbt's message is in the
-  log. Mend the model (`make up` takes it up) or the data, then clear `claim` and all that follows: the days were
-  released.
-- **`build_backlog`**: all models in one pass, when several days were claimed or a definition changed; the log
-  of `claim` says what is then computed anew, and why. *Failed*: dbt's message is in the log. Mend the model (`make up`
-  takes it up) or the data, then clear `claim` and all that follows: the days were released.
+  log. Mend the model (`make up` takes it up) or the data, then clear `claim` and all that follows.
+- **`build_backlog`**: all models in one pass, when several days were claimed or a definition changed; the log of `claim`
+  says what is computed anew. *Failed*: mend the model or the data, which the log names, then clear `claim` and the rest.
 - **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
   passed; `ops.validation_result` says where. Mend it, then clear from `claim` on.
 - **`finish`** marks the claimed days as built. *Failed*: the build was released meanwhile; clear from `claim` on.
