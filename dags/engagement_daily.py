@@ -23,8 +23,8 @@ What each task does, and what to do when it fails:
   the task.
 - **`models`**: dbt, one task per table with its tests, when one day was claimed. *Failed*: dbt's message is in the
   log. Mend the model (`make up` takes it up) or the data, then clear `claim` and all that follows.
-- **`build_backlog`**: all models in one pass, when several days were claimed or a definition changed; the log of `claim`
-  says what is computed anew. *Failed*: mend the model or the data, which the log names, then clear `claim` and the rest.
+- **`build_backlog`**: all models in one pass, when several days were claimed or a definition changed; `claim` logs
+  what is computed anew. *Failed*: mend the model or the data, which the log names, then clear `claim` and the rest.
 - **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
   passed; `ops.validation_result` says where. Mend it, then clear from `claim` on.
 - **`finish`** marks the claimed days as built. *Failed*: the build was released meanwhile; clear from `claim` on.
