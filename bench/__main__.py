@@ -96,18 +96,17 @@ def airflow_days(say: Say, full: bool) -> list[Figure]:
     """One day through Airflow, beside the same without Airflow; if full, also beside the stock set-up."""
     days = airflow_day.measure(say)
     bare = floor.day_without_airflow(say)
-    name = f"one more day through Airflow, {days.models} models"
+    name = f"one more day through Airflow, {days.tasks} topics"
     figures = [
         Figure(name, days.warm, "s", "target", 45, "s", headline=True),
         Figure(name, days.warm, "s", "the same without Airflow", bare, "s"),
         Figure("first day after a start, through Airflow", days.first, "s", "the same without Airflow", bare, "s"),
-        Figure("CPU of a model's task", days.cpu_per_model, "s", "target", 1, "s"),
     ]
     if full:
         stock = _stock(say)
         figures += [
             Figure(name, days.warm, "s", "stock", stock.warm, "s", headline=True),
-            Figure("CPU of a model's task", days.cpu_per_model, "s", "stock", stock.cpu_per_model, "s"),
+            Figure("CPU of all topics' tasks", days.cpu, "s", "stock", stock.cpu, "s"),
         ]
     return figures
 
@@ -403,8 +402,8 @@ PARTS = {
     "airflow-day": Part(
         "One day through Airflow",
         lambda say, full: (airflow_days(say, full), []),
-        "From the trigger to the marts, every model a task of its own, default scale; the median of three days. CPU\n"
-        "is that of Airflow's scheduler and its tasks while models are built, for each of them, without PostgreSQL's.\n"
+        "From the trigger to the marts, every topic a task of its own, default scale; the median of three days. CPU\n"
+        "is that of Airflow's scheduler and its tasks while tables are built, without PostgreSQL's.\n"
         f"{STOCK}",
     ),
     "airflow-year": Part(

@@ -30,16 +30,16 @@ class AirflowDays:
         start: from nothing to a stack that answers, Python packages installed.
         first: the first run after the start, on an empty warehouse.
         warm: the median of the runs after it.
-        models: how many models a run builds, each a task.
-        cpu_per_model: of the scheduler and its tasks while models are built, for each of them; PostgreSQL's is not in
-            it. The median of the runs after the first.
+        tasks: how many tasks a run has that build tables, each those of a topic.
+        cpu: seconds of CPU of the scheduler and its tasks while tables are built; PostgreSQL's is not in it. The median
+            of the runs after the first.
     """
 
     start: float
     first: float
     warm: float
-    models: int
-    cpu_per_model: float
+    tasks: int
+    cpu: float
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class AirflowRanges:
 
 
 def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
-    """Run `days` load days, one after the other, each model a task of its own; at least two.
+    """Run `days` load days, one after the other, each topic a task of its own; at least two.
 
     `stock`: as Airflow and Cosmos come, with nothing imported before a task starts.
     """
@@ -77,11 +77,11 @@ def measure(say: Say, days: int = 4, *, stock: bool = False) -> AirflowDays:
             taken, spent = [], []
             for day in days_from(first_day, days - 1):
                 run_id, seconds = _run(stack, day, day)
-                models = _models(stack, run_id)
+                tasks = _building(stack, run_id)
                 taken.append(seconds)
-                spent.append(cpu.between(min(models)[0], max(end for _, end in models)) / len(models))
-                say(f"one more day through Airflow: {seconds:.0f} s; {spent[-1]:.1f} s of CPU for each model")
-    return AirflowDays(start, first, statistics.median(taken), len(models), statistics.median(spent))
+                spent.append(cpu.between(min(tasks)[0], max(end for _, end in tasks)))
+                say(f"one more day through Airflow: {seconds:.0f} s; {spent[-1]:.1f} s of CPU for {len(tasks)} tasks")
+    return AirflowDays(start, first, statistics.median(taken), len(tasks), statistics.median(spent))
 
 
 def measure_ranges(say: Say, days: int) -> AirflowRanges:
@@ -144,8 +144,8 @@ def cpu_of(program: Program, *, every: float = 0.25) -> Iterator[Cpu]:
         watcher.join()
 
 
-def _models(stack: Stack, run_id: str) -> list[tuple[float, float]]:
-    """When each model's task of a run began and ended, in seconds since 1970."""
+def _building(stack: Stack, run_id: str) -> list[tuple[float, float]]:
+    """When each task that builds tables of a run began and ended, in seconds since 1970."""
     tasks = stack.api().get(f"{DAG}/dagRuns/{run_id}/taskInstances", limit=1000)["task_instances"]
     return [
         (datetime.fromisoformat(task["start_date"]).timestamp(), datetime.fromisoformat(task["end_date"]).timestamp())

@@ -21,8 +21,9 @@ What each task does, and what to do when it fails:
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
   that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear
   the task.
-- **`models`**: dbt, one task per table with its tests, when one day was claimed. *Failed*: dbt's message is in the
-  log. Mend the model (`make up` takes it up) or the data, then clear `claim` and all that follows.
+- **`models`**: dbt, one task per topic (a folder of the marts, with the summaries behind it), each table followed by
+  its tests, when one day was claimed. *Failed*: the log names table and test. What is not made of it was built. Mend
+  the model (`make up` takes it up) or the data, then clear `claim` and all that follows.
 - **`build_backlog`**: all models in one pass, when several days were claimed or a definition changed; `claim` logs
   what is computed anew. *Failed*: mend the model or the data, which the log names, then clear `claim` and the rest.
 - **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
@@ -33,21 +34,22 @@ What each task does, and what to do when it fails:
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup, get_parsing_context
-from cosmos import DbtTaskGroup, ExecutionConfig, ProfileConfig, ProjectConfig, RenderConfig
-from cosmos.constants import ExecutionMode, InvocationMode, LoadMode, TestBehavior
+from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup
+from cosmos import ProfileConfig
+from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 from cosmos.settings import cache_dir
 
 from dags import pace, steps
+from dags.topics import topics
 from orchestration.alerting import task_failed
 from orchestration.claim import ClaimOperator
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
 PROFILE = ProfileConfig(profile_name="engagement", target_name="warehouse", profiles_yml_filepath=DBT / "profiles.yml")
-DBT_FLAGS = ["--no-write-json"]  # nobody reads the manifest that each task would write
 DAY = {"type": ["null", "string"], "format": "date"}
 
 with DAG(
@@ -78,35 +80,23 @@ with DAG(
     tags=["engagement", "daily"],
 ) as dag:
     claim = ClaimOperator(task_id="claim", single="models", backlog="build_backlog")
-    if get_parsing_context().task_id in ("generate", "load", "validate", "publish"):
-        models = TaskGroup("models")  # these tasks do without them, and making them costs a fifth of such a task
-    else:
-        models = DbtTaskGroup(
-            group_id="models",
-            project_config=ProjectConfig(DBT, manifest_path=DBT / "target" / "manifest.json", install_dbt_deps=False),
-            profile_config=PROFILE,
-            execution_config=ExecutionConfig(ExecutionMode.LOCAL, invocation_mode=InvocationMode.DBT_RUNNER),
-            render_config=RenderConfig(
-                load_method=LoadMode.DBT_MANIFEST,
-                test_behavior=TestBehavior.BUILD,
-                exclude=["config.materialized:view"],  # made at deploy, and by `build_backlog` when they changed
-                emit_datasets=False,
-                should_detach_multiple_parents_tests=True,
-            ),
-            operator_args={"dbt_cmd_flags": DBT_FLAGS},
-        )
-    build_backlog = DbtBuildLocalOperator(
-        task_id="build_backlog",
+    build = partial(
+        DbtBuildLocalOperator,
         project_dir=DBT,
         profile_config=PROFILE,
         invocation_mode=InvocationMode.DBT_RUNNER,
         install_deps=False,
         emit_datasets=False,
-        dbt_cmd_flags=DBT_FLAGS,
-        cache_dir=cache_dir / "engagement_daily__models",  # where the group keeps what dbt has parsed
+        dbt_cmd_flags=["--no-write-json"],  # nobody reads the manifest that each task would write
+        cache_dir=cache_dir / "engagement_daily",  # where the tasks keep what dbt has parsed
     )
-    # Every model hangs on `claim`, not only the first ones: the scheduler then skips all of them in one turn.
-    claim >> list(models.children.values())
+    build_backlog = build(task_id="build_backlog")
+    with TaskGroup("models") as models:
+        built: dict[str, DbtBuildLocalOperator] = {}
+        for topic in topics(DBT / "target" / "manifest.json"):
+            built[topic.name] = build(task_id=topic.name, select=list(topic.nodes))
+            # Every topic hangs on `claim`, not only the first ones: the scheduler then skips all of them in one turn.
+            [claim, *(built[name] for name in topic.upstream)] >> built[topic.name]
     (
         steps.generate()
         >> steps.load()

@@ -2,7 +2,7 @@
     What a data test looks at: the rows of its model that the running build may have written, as a join and a condition
     (see `replaced_rows`); everything when the build computed all of them, or when no build runs.
 
-    The work tables are looked up and not ref'd: a test with one parent runs in that model's task.
+    The work tables are looked up and not ref'd: a test with one parent runs once, in the task that builds it.
 -#}
 {% macro in_build(alias) %}
     {%- set everything = {'join': '', 'condition': 'true'} -%}

@@ -1,11 +1,12 @@
 """What every DAG must be: importable without a connection, owned, documented task by task, small."""
 
-import json
 import re
 from pathlib import Path
 
+from dags.topics import topics
 from tests.dags.conftest import describe, parse
 
+MANIFEST = Path("dbt/target/manifest.json")
 ROOT = Path(__file__).resolve().parents[2]
 OPERATIONS = {"maintenance", "watch"}  # DAGs that bring no days
 
@@ -74,31 +75,23 @@ def test_a_dag_file_reads_like_a_table_of_contents(described):
         assert ">>" in "".join(lines[-2:]) or len(dag["tasks"]) == 1, "ends with one arrow expression"
 
 
-def test_every_table_is_a_task_and_no_view_is(described, project):
-    nodes = json.loads((project / "dbt" / "target" / "manifest.json").read_text())["nodes"].values()
-    tables = {
-        node["name"] for node in nodes if node["resource_type"] == "model" and node["config"]["materialized"] != "view"
-    }
-    assert {"work_build", "mart_engagement"} <= tables and "engagement_daily" not in tables
+def test_every_topic_is_a_task_after_what_it_is_made_of(described, project):
     tasks = described["dags"]["engagement_daily"]["tasks"]
-    built = {
-        task_id.removeprefix("models.").removesuffix("_model_build") for task_id in tasks if "_model_build" in task_id
-    }
-    assert built == tables
+    for topic in topics(project / MANIFEST):
+        assert f"models.{topic.name}" in tasks["claim"]
+        for upstream in topic.upstream:
+            assert f"models.{topic.name}" in tasks[f"models.{upstream}"]
+    assert {"models.core", "models.summaries", "models.sales", "models.retention"} <= set(tasks["claim"])
 
 
 def test_the_audit_trail_follows_the_dimensions_where_it_is_on(described, project):
-    assert not [task_id for task_id in described["dags"]["engagement_daily"]["tasks"] if "community" in task_id]
-    manifest = project / "dbt" / "target" / "manifest.json"
-    before = manifest.read_bytes()
+    assert "models.community" not in described["dags"]["engagement_daily"]["tasks"]
+    before = (project / MANIFEST).read_bytes()
     parse(project, AUDIT_TRAIL="true")
     tasks = describe(project, AUDIT_TRAIL="true")["dags"]["engagement_daily"]["tasks"]
-    manifest.write_bytes(before)
-    for snapshot, dimension in {"community_users": "dim_user", "community_posts": "dim_content"}.items():
-        (task_id,) = [task_id for task_id in tasks if snapshot in task_id]
-        for upstream in (dimension, "extract_changes"):
-            assert task_id in tasks[f"models.{upstream}_model_build"]
-        assert tasks[task_id] == ["audit_marts"]
+    (project / MANIFEST).write_bytes(before)
+    assert "models.community" in tasks["models.core"]
+    assert tasks["models.community"] == ["audit_marts"]
 
 
 def test_a_failure_anywhere_reddens_the_run_and_releases_the_claim(described):

@@ -48,7 +48,7 @@ def test_only_work_and_facts_read_the_events_that_landed(models):
 
 
 def test_a_data_test_has_one_parent(dbt: Dbt):
-    """Cosmos makes a task of its own of a test with several parents; with one, it runs in its model's task."""
+    """With several, every task that builds one of them would run it, the first ones too early."""
     parents = {
         node.name: node.depends_on.nodes
         for node in dbt.manifest.nodes.values()
