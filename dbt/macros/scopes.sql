@@ -270,7 +270,7 @@
         {%- elif scope.by == 'extracts' %}
         {{ extracts_to_settle() }}
         {%- elif not changes %}
-        {#- Nothing upstream has ever logged a change: typed like the model's own columns, and empty. -#}
+        {#- Nothing upstream has ever logged a change: typed like the model's own columns, and empty. #}
         select
             {%- for key in scope['keys'] %}
             {{ scope.columns[loop.index0] }} as {{ key }}{{ ',' if not loop.last }}

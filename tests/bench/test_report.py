@@ -59,8 +59,8 @@ def test_a_quick_run_leaves_out_what_takes_long():
     assert [name for name, part in PARTS.items() if part.only_full] == ["airflow-year"]
 
 
-DAYS = AirflowDays(start=20.0, first=60.0, warm=40.0, models=35, cpu_per_model=0.8)
-STOCK = AirflowDays(start=20.0, first=300.0, warm=200.0, models=35, cpu_per_model=4.0)
+DAYS = AirflowDays(start=20.0, first=60.0, warm=40.0, tasks=16, cpu=20.0)
+STOCK = AirflowDays(start=20.0, first=300.0, warm=200.0, tasks=16, cpu=90.0)
 
 
 def test_a_day_through_airflow_stands_beside_the_stock_set_up_in_a_full_run(monkeypatch):
