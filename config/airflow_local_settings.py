@@ -56,10 +56,10 @@ def _warm_up(command: str) -> None:
 
 
 def _warm_up_dbt() -> None:
-    """Parse the project and throw the result away, but for what dbt keeps of it: half of what a build of few tables takes.
+    """Parse the project and throw the result away, but for what dbt keeps: half of what it takes to build few tables.
 
-    On their first use dbt makes serialisers; the second parse reads what the first has written, as each task does. Macros
-    are compiled once, and known by their text: a macro that changes is compiled by the tasks.
+    On their first use dbt makes serialisers; the second parse reads what the first has written, as each task does.
+    Macros are compiled once, and known by their text: a macro that changes is compiled by the tasks.
     """
     from dbt.cli.main import dbtRunner
     from dbt_common.clients.jinja import template_cache

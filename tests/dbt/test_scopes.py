@@ -112,3 +112,15 @@ def test_periods_and_days_after(company: Company, tmp_path: Path):
     of_three_days = "select events_of_three_days from marts.fact_days_since order by event_date"
     assert company.query(of_three_days) == [(1,), (2,), (3,), (2,)]
     assert company.differences() == {}
+
+
+def test_a_table_over_which_nothing_has_changed_yet_is_left_as_it_is(company: Company):
+    """Its upstream models have only ever been computed in full, and have logged no change."""
+    company.land(1, [event("e1", at(1))])
+    company.build(1)
+    company.land(2)
+    company.load(2)
+    company.claim()
+    before = company.query("table summaries.fact_funnel_runs")
+    company.dbt.run("--select", "fact_funnel_runs")
+    assert company.query("table summaries.fact_funnel_runs") == before
