@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import networkx as nx
 
@@ -23,12 +24,12 @@ class Topic:
 def topics(manifest: Path) -> list[Topic]:
     """The topics of a dbt manifest, each after those that it is made of. Views belong to none.
 
-    A topic is the folder below the layer (`marts/sales` and `summaries/sales` are `sales`), else the layer. Topics
-    that are made of each other are one: a model may be put into any folder.
+    A topic is the folder below the layer (`marts/sales` and `summaries/sales` are `sales`), else the layer; snapshots are
+    one. Topics that are made of each other are one: a model may be put into any folder.
     """
     nodes = json.loads(manifest.read_text())["nodes"]
     topic_of = {
-        node_id: _topic(node["fqn"][1:-1])
+        node_id: _topic(node)
         for node_id, node in nodes.items()
         if node["resource_type"] in ("model", "snapshot") and node["config"]["materialized"] != "view"
     }
@@ -59,5 +60,8 @@ def topics(manifest: Path) -> list[Topic]:
     ]
 
 
-def _topic(folders: list[str]) -> str:
-    return folders[1] if len(folders) > 1 else FOUNDATION.get(folders[0], folders[0])
+def _topic(node: dict[str, Any]) -> str:
+    if node["resource_type"] == "snapshot":
+        return "snapshots"
+    layer, *below = node["fqn"][1:-1]
+    return below[0] if below else FOUNDATION.get(layer, layer)

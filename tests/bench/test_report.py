@@ -60,7 +60,7 @@ def test_a_quick_run_leaves_out_what_takes_long():
 
 
 DAYS = AirflowDays(start=20.0, first=60.0, warm=40.0, tasks=16, cpu=20.0)
-STOCK = AirflowDays(start=20.0, first=300.0, warm=200.0, tasks=16, cpu=90.0)
+STOCK = AirflowDays(start=20.0, first=300.0, warm=200.0, tasks=16, cpu=100.0)
 
 
 def test_a_day_through_airflow_stands_beside_the_stock_set_up_in_a_full_run(monkeypatch):

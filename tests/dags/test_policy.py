@@ -85,13 +85,13 @@ def test_every_topic_is_a_task_after_what_it_is_made_of(described, project):
 
 
 def test_the_audit_trail_follows_the_dimensions_where_it_is_on(described, project):
-    assert "models.community" not in described["dags"]["engagement_daily"]["tasks"]
+    assert "models.snapshots" not in described["dags"]["engagement_daily"]["tasks"]
     before = (project / MANIFEST).read_bytes()
     parse(project, AUDIT_TRAIL="true")
     tasks = describe(project, AUDIT_TRAIL="true")["dags"]["engagement_daily"]["tasks"]
     (project / MANIFEST).write_bytes(before)
-    assert "models.community" in tasks["models.core"]
-    assert tasks["models.community"] == ["audit_marts"]
+    assert "models.snapshots" in tasks["models.core"]
+    assert tasks["models.snapshots"] == ["audit_marts"]
 
 
 def test_a_failure_anywhere_reddens_the_run_and_releases_the_claim(described):
