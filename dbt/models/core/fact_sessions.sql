@@ -21,6 +21,7 @@ with events as (
         {{ producer_session_id('fact') }} as producer_session_id,
         fact.event_ts,
         fact.event_type,
+        case when fact.event_type = 'custom' then fact.event_name else fact.event_type end as event_name,
         fact.platform,
         fact.user_key,
         fact.is_bot
@@ -79,6 +80,7 @@ sessions as (
         (array_agg(platform order by event_ts, source, event_id))[1] as platform,
         (array_agg(event_type order by event_ts, source, event_id))[1] as first_event_type,
         (array_agg(event_type order by event_ts, source, event_id))[count(*)] as last_event_type,
+        array_agg(event_name order by event_ts, source, event_id) as event_names,
         count(*) filter (where event_type = 'content_complete')::integer as content_completions,
         bool_or(is_bot) as is_bot
     from pieces
@@ -97,6 +99,7 @@ select
     platform,
     first_event_type,
     last_event_type,
+    event_names,
     content_completions,
     is_bot,
     producer_session_id,
