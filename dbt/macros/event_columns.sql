@@ -10,3 +10,14 @@
         {{ relation }}.{{ column }}{{ ',\n        ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{#-
+    Where a person was on a date: `country` as the last of the person's `events` of it says, bots apart. For a group of
+    these events.
+-#}
+{% macro country_of_day(country, events) -%}
+    (
+            array_agg({{ country }} order by {{ events }}.event_ts desc, {{ events }}.source, {{ events }}.event_id)
+            filter (where not {{ events }}.is_bot)
+        )[1]
+{%- endmacro %}

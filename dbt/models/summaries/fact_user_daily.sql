@@ -27,7 +27,7 @@ days as (
         event_date,
         count(*) filter (where not is_bot)::integer as events,
         count(*) filter (where is_bot)::integer as bot_events,
-        (array_agg(country order by event_ts desc, source, event_id) filter (where not is_bot))[1] as country,
+        {{ country_of_day('country', 'events') }} as country,
         count(*) filter (where not is_bot and event_type = 'content_view')::integer as content_views,
         count(*) filter (where not is_bot and event_type = 'content_start')::integer as content_starts,
         count(distinct content_id) filter (where not is_bot and event_type = 'content_start')::integer

@@ -31,6 +31,28 @@ with events as (
     where not fact.is_bot and {{ in_scope('fact.person_id', 'fact.event_date') }}
 ),
 
+-- Where the user's version does not tell: as fact_user_daily has it, without waiting for it.
+countries as (
+    select
+        fact.person_id,
+        fact.event_date,
+        {{ country_of_day('coalesce(dim_user.country, fact.country)', 'fact') }} as country
+    from {{ ref('fact_user_events') }} as fact
+    left join {{ ref('dim_user') }} as dim_user on fact.user_key = dim_user.user_key
+    where (fact.person_id, fact.event_date) in (
+        select
+            sessions.person_id,
+            sessions.session_date
+        from {{ ref('fact_sessions') }} as sessions
+        left join {{ ref('dim_user') }} as versions on sessions.user_key = versions.user_key
+        where
+            versions.country is null
+            and not sessions.is_bot
+            and {{ in_scope('sessions.person_id', 'sessions.session_date') }}
+    )
+    group by fact.person_id, fact.event_date
+),
+
 parts as (
     select
         person_id,
@@ -54,7 +76,7 @@ parts as (
         sessions.person_id,
         sessions.session_date as event_date,
         coalesce(sessions.platform, 'unknown') as platform,
-        coalesce(dim_user.country, daily.country, 'unknown') as country,
+        coalesce(dim_user.country, countries.country, 'unknown') as country,
         coalesce(dim_user.plan, 'unknown') as plan,
         coalesce(dim_user.acquisition_channel, 'unknown') as channel,
         false as is_active,
@@ -65,15 +87,15 @@ parts as (
         count(*)::integer as sessions,
         sum(sessions.duration_seconds) as session_seconds
     from {{ ref('fact_sessions') }} as sessions
-    inner join {{ ref('fact_user_daily') }} as daily
-        on sessions.person_id = daily.person_id and sessions.session_date = daily.event_date
     left join {{ ref('dim_user') }} as dim_user on sessions.user_key = dim_user.user_key
+    left join countries
+        on sessions.person_id = countries.person_id and sessions.session_date = countries.event_date
     where not sessions.is_bot and {{ in_scope('sessions.person_id', 'sessions.session_date') }}
     group by
         sessions.person_id,
         sessions.session_date,
         coalesce(sessions.platform, 'unknown'),
-        coalesce(dim_user.country, daily.country, 'unknown'),
+        coalesce(dim_user.country, countries.country, 'unknown'),
         coalesce(dim_user.plan, 'unknown'),
         coalesce(dim_user.acquisition_channel, 'unknown')
 )
