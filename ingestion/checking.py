@@ -188,6 +188,8 @@ def report(checked: Checked, source: str) -> str:
         lines = (
             f"line{'s' * (held.lines > 1)} {', '.join(map(str, held.first))}{', …' * (held.lines > len(held.first))}"
         )
+        if code == "missing_column" and kind.format in ("csv", "tsv") and not kind.dialect.fields:
+            lines += f"; line {held.first[0]} is the header"
         details = [f"  {times:>9,}  {detail}" for detail, times in held.details.most_common(10)]
         parts.append("\n".join([f"Held back: {held.lines:,} {code} ({held.stage}), {lines}", *details]))
     if checked.repeated:

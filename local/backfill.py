@@ -56,7 +56,8 @@ def backfill(settings: Settings, console: Console, days: list[date]) -> int:
             succeeded, failed = runs.follow_run(run_id, lambda: show(runs.progress(days)))
         missing = runs.missing(days)
     if succeeded and not missing:
-        console.print(f"{len(days)} days are in the marts, {days[0]} to {days[-1]}.")
+        several = f"{len(days)} days are in the marts, {days[0]} to {days[-1]}."
+        console.print(several if len(days) > 1 else f"1 day is in the marts, {days[0]}.")
         return 0
     show_failures(failed, console)
     if missing:

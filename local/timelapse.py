@@ -57,7 +57,8 @@ def timelapse(settings: Settings, console: Console, *, today: date, factor: floa
         _pause(api, DAILY, DAG, paused=False)
         _show(stack, console, factor, days, missing)
     elif missing:
-        console.print(f"Time-lapse is off, and engagement_daily is paused: {len(missing)} days are not in the marts.")
+        days = "1 day is" if len(missing) == 1 else f"{len(missing)} days are"
+        console.print(f"Time-lapse is off, and engagement_daily is paused: {days} not in the marts.")
         console.print("`make demo` brings them, and takes up the daily run.")
     else:
         _pause(api, DAILY, paused=False)

@@ -9,7 +9,7 @@ import pytest
 from upath import UPath
 
 from ingestion import __main__ as cli
-from ingestion.checking import check, suspicions
+from ingestion.checking import check, report, suspicions
 from ingestion.contract_yaml import load_contract
 from ingestion.errors import LoadError
 from tests.ingestion.helpers import DAY, ndjson
@@ -175,3 +175,10 @@ def test_memory_stays_small(tmp_path: Path, shop):
         return high
 
     assert peak(20_000) < 2 * peak(5_000)
+
+
+def test_a_header_that_is_held_back_is_called_so(tmp_path: Path, shop):
+    path = UPath(tmp_path / "orders-1.csv")
+    path.write_text("\norder;when;customer;visit;kind\n1;2026-03-02T10:00:00Z;C-1;V-1;sale\n")
+    told = report(check(path, DAY, shop), "shop")
+    assert "Held back: 2 missing_column (parse), lines 2, 3; line 2 is the header" in told
