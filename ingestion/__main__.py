@@ -17,7 +17,7 @@ from upath import UPath
 
 from ingestion import checking, contract_reference, drafting, overview, placing, scanning, service
 from ingestion.contract_yaml import SOURCES, load_contract, own_folder
-from ingestion.days import add_days, days_asked_for
+from ingestion.days import a_day, add_days, days_asked_for
 from ingestion.reference import reference
 from ingestion.warehouse import ConfigurationError, Warehouse, create
 
@@ -121,7 +121,9 @@ def _land(options: argparse.Namespace) -> int:
             f"{placed.undated:,} records have no time in {options.by} that is not after {options.date or _today()}. "
             f"They are in the newest day, {max(placed.days)}, and the load will hold back what is wrong with them."
         )
-    print(f"{len(placed.paths)} files were written, {len(placed.days) - len(placed.paths)} were there already")
+    written, there = len(placed.paths), len(placed.days) - len(placed.paths)
+    files = "1 file was" if written == 1 else f"{written} files were"
+    print(f"{files} written, {there} {'was' if there == 1 else 'were'} there already")
     first, last = min(placed.days), max(placed.days)
     if last < _today():
         print(f"Next: make backfill START={first} END={last}")
@@ -176,7 +178,7 @@ def _contract_reference(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ingestion", description=__doc__.split("\n")[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    day = datetime.date.fromisoformat
+    day = a_day
 
     ddl = verbs.add_parser("ddl", help="make the warehouse's roles, schemas and tables; safe to repeat")
     ddl.set_defaults(run=_ddl)

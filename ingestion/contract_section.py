@@ -1,6 +1,7 @@
 """One mapping of a contract, read key by key, with complaints that name the place and the remedy."""
 
 import datetime
+import difflib
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
@@ -67,7 +68,9 @@ class Section:
         self.body = body
         if unknown := sorted(str(key) for key in set(body) - set(known)):
             self._line = line_of(body, unknown[0]) or self._line
-            self.fail(f"unknown key {', '.join(unknown)}", f"known are {', '.join(sorted(known))}")
+            near = difflib.get_close_matches(unknown[0], known, 1)
+            meant = f"write {near[0]}, if that is meant; " if near else ""
+            self.fail(f"unknown key {', '.join(unknown)}", f"{meant}known are {', '.join(sorted(known))}")
 
     def fail(self, wrong: str, remedy: str) -> None:
         """Raises `ContractError`. It names the line of what `wrong` begins with, where that is a key, else ours."""

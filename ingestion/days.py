@@ -37,13 +37,21 @@ def _date(name: str, value: str | None) -> date:
 
 def add_days(verb: argparse.ArgumentParser) -> None:
     """The options by which a verb is told days; `days_asked_for` reads them."""
-    verb.add_argument("--date", type=date.fromisoformat, help="only this day", metavar="YYYY-MM-DD")
+    verb.add_argument("--date", type=a_day, help="only this day", metavar="YYYY-MM-DD")
     verb.add_argument("--days", type=_range, help="only these days, both included", metavar="YYYY-MM-DD..YYYY-MM-DD")
 
 
 def days_asked_for(options: argparse.Namespace) -> tuple[date | None, date | None]:
     """The range that --days or --date asks for; (None, None) for all days."""
     return options.days or (options.date, options.date)
+
+
+def a_day(text: str) -> date:
+    """A day as an option names it. Raises `argparse.ArgumentTypeError`."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write one such as 2026-03-01") from None
 
 
 def _range(text: str) -> tuple[date, date]:

@@ -332,7 +332,9 @@ def unusable_header(names: list[str], contract: FileContract) -> Rejected | None
     origins = [origin for kind in kinds for origin in kind.columns.values()]
     known = {*names, *itertools.chain(*[kind.optional for kind in kinds])}
     if missing := sorted({name for origin in origins for name in lacking(origin, known)}):
-        return Rejected("parse", "missing_column", f"the header has no {', '.join(missing)}; it is: {shown}")
+        others = [each for each in ",;\t|" if len(names) == 1 and each in names[0]]
+        hint = f" (one column: is {others[0]!r} the delimiter?)" if others else ""
+        return Rejected("parse", "missing_column", f"the header has no {', '.join(missing)}; it is: {shown}{hint}")
     mapped = {name for origin in origins for name in fields(origin)}
     if twice := sorted(name for name, count in Counter(names).items() if count > 1 and name in mapped):
         return Rejected(

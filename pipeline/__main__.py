@@ -15,7 +15,7 @@ from pathlib import Path
 from upath import UPath
 
 from ingestion import reporting_day, service
-from ingestion.days import add_days, days_asked_for, days_of
+from ingestion.days import a_day, add_days, days_asked_for, days_of
 from ingestion.overview import held_back_days
 from ingestion.scanning import GONE, scan
 from ingestion.warehouse import ConfigurationError, Warehouse
@@ -170,7 +170,7 @@ def _rejected(warehouse: Warehouse, days: list[datetime.date]) -> list[datetime.
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m pipeline", description=__doc__.split("\n")[0])
     verbs = parser.add_subparsers(required=True, metavar="verb")
-    day = datetime.date.fromisoformat
+    day = a_day
     load = verbs.add_parser("load", help="load, audit and publish days")
     load.add_argument("--from", dest="first", type=day, required=True, metavar="YYYY-MM-DD")
     load.add_argument("--to", dest="last", type=day, required=True, metavar="YYYY-MM-DD")

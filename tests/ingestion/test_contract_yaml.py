@@ -86,7 +86,7 @@ def test_a_good_contract(tmp_path: Path):
         ("files", {}, "files is empty"),
         ("files.orders.target", "orders", "target is 'orders'"),
         ("files.orders.format", "xml", "format is 'xml'"),
-        ("files.orders.colums", {}, "unknown key colums"),
+        ("files.orders.colums", {}, "unknown key colums.\nRemedy: write columns, if that is meant; known are "),
         ("files.orders.lines", 1000, "files.orders.lines: not a mapping"),
         ("files.orders.lines", {"at_least": -1}, "at_least is -1"),
         ("files.orders.lines", {"at_most": 1.5}, "at_most is 1.5"),

@@ -84,6 +84,7 @@ def test_reading_on_after_an_unclosed_quote_is_bounded():
         (b"cr_0,2026-03-01T00:00:00Z,upsert,Ada,DE,author\n", "the header has no changed_at, country"),
         (HEADER.replace(b"\n", b",name\n"), "names a column twice"),
         (b"\xff" + HEADER, "the header has no"),
+        (HEADER.replace(b",", b";"), "(one column: is ';' the delimiter?)"),
     ],
 )
 def test_below_a_header_that_lacks_a_column_nothing_is_guessed(landing: Landing, header: bytes, detail: str):

@@ -1,10 +1,11 @@
 """Which days a run is for, and what is refused."""
 
+import argparse
 from datetime import date
 
 import pytest
 
-from ingestion.days import days_between
+from ingestion.days import a_day, days_between
 
 OWN, TODAY = date(2026, 1, 30), date(2026, 1, 31)
 
@@ -39,3 +40,9 @@ def test_one_end_alone_is_one_day(start, end):
 def test_a_range_that_makes_no_sense_is_refused(start, end, message):
     with pytest.raises(ValueError, match=message):
         days(start, end)
+
+
+def test_what_is_no_day_is_named():
+    assert str(a_day("2026-03-01")) == "2026-03-01"
+    with pytest.raises(argparse.ArgumentTypeError, match="'2026-13-01' is no day; write one such as 2026-03-01"):
+        a_day("2026-13-01")
