@@ -46,6 +46,7 @@ NOT_RUN = {
     r"make timelapse\b.*": "goes on for days; tests/local/test_timelapse.py has its clock and its settings",
     r"make airflow .*": "Airflow's own command line",
     r"python -m pipeline load.*": "tests/docs/test_walkthrough.py calls it, for the days of its example",
+    r"python -m alerts guard": "watches until it is ended; tests/alerts/ has what it says, and when",
     r"python -m ingestion (contract-reference|vocabulary.*)": "`make docs` calls it; a test holds what it writes equal",
 }  # fmt: skip
 
