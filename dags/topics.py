@@ -24,8 +24,8 @@ class Topic:
 def topics(manifest: Path) -> list[Topic]:
     """The topics of a dbt manifest, each after those that it is made of. Views belong to none.
 
-    A topic is the folder below the layer (`marts/sales` and `summaries/sales` are `sales`), else the layer; snapshots are
-    one. Topics that are made of each other are one: a model may be put into any folder.
+    A topic is the folder below the layer (`marts/sales` and `summaries/sales` are `sales`), else the layer; snapshots
+    are one. Topics that are made of each other are one: a model may be put into any folder.
     """
     nodes = json.loads(manifest.read_text())["nodes"]
     topic_of = {
