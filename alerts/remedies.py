@@ -13,6 +13,7 @@ MEANS = {
     "validate": NOT_PUBLISHED,
     "publish": NOT_PUBLISHED,
     "claim": "published, and not in the marts as it was published last. The marts are those of the last build.",
+    "built_by_another_run": "in the marts, built by another run.",
     "models": NOT_BUILT,
     "build_backlog": NOT_BUILT,
     "audit_marts": "built, and the marts are wrong: analysts read wrong numbers until they are mended.",

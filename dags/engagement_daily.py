@@ -19,8 +19,8 @@ What each task does, and what to do when it fails:
   other. The log and `ops.validation_result` say why. Mend file or contract, then clear from `load` on.
 - **`publish`** swaps the staging tables into `raw`. *Failed*: the database; clear the task.
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
-  that run. *Skipped*: another run has built this run's days, and nothing is left to do. *Failed*: the database; clear
-  the task.
+  that run. *Failed*: the database; clear the task.
+- **`built_by_another_run`**: this run's days are built. *Failed*: it does nothing that could fail; clear the task.
 - **`models`**: dbt, one task per topic (a folder of the marts, with the summaries behind it), each table followed by
   its tests, when one day was claimed. *Failed*: the log names table and test. What is not made of it was built. Mend
   the model (`make up` takes it up) or the data, then clear `claim` and all that follows.
@@ -29,14 +29,14 @@ What each task does, and what to do when it fails:
 - **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
   passed; `ops.validation_result` says where. Mend it, then clear from `claim` on.
 - **`finish`** marks the claimed days as built. *Failed*: the build was released meanwhile; clear from `claim` on.
-- **`release`** gives the claimed days back after a failure. *Failed*: the database. Nothing is lost: the next `claim`
-  finds that this run is over, and releases its build.
+- **`release`** gives the claimed days back after a failure. *Failed*: nothing is lost; the next `claim` does it.
 """
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, CronDataIntervalTimetable, Param, TaskGroup
 from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
@@ -46,7 +46,7 @@ from cosmos.settings import cache_dir
 from dags import pace, steps
 from dags.topics import topics
 from orchestration.alerting import task_failed
-from orchestration.claim import ClaimOperator
+from orchestration.claim import NOTHING_LEFT, ClaimOperator
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
 PROFILE = ProfileConfig(profile_name="engagement", target_name="warehouse", profiles_yml_filepath=DBT / "profiles.yml")
@@ -97,6 +97,7 @@ with DAG(
             built[topic.name] = build(task_id=topic.name, select=list(topic.nodes))
             # Every topic hangs on `claim`, not only the first ones: the scheduler then skips all of them in one turn.
             [claim, *(built[name] for name in topic.upstream)] >> built[topic.name]
+    claim >> EmptyOperator(task_id=NOTHING_LEFT)
     (
         steps.generate()
         >> steps.load()

@@ -9,10 +9,11 @@ from functools import cache, partial
 from typing import Any
 
 from airflow.providers.standard.operators.branch import BranchMixIn
+from airflow.providers.standard.utils.skipmixin import XCOM_SKIPMIXIN_FOLLOWED, XCOM_SKIPMIXIN_KEY
 from airflow.sdk import BaseOperator
-from airflow.sdk.exceptions import AirflowRuntimeError, AirflowSkipException
+from airflow.sdk.exceptions import AirflowRuntimeError
 from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
-from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSkippedEvent, TriggerEvent
+from airflow.triggers.base import BaseTrigger, StartTriggerArgs, TaskSuccessEvent, TriggerEvent
 from psycopg2.extensions import connection as Connection
 
 from ingestion.run_summary import run_summary
@@ -22,16 +23,16 @@ from orchestration.build_watch import BuildWatch
 from orchestration.claiming import claim_or_take_over
 from orchestration.load_dates import load_dates
 
+NOTHING_LEFT = "built_by_another_run"  # the task that says so in the grid
 AIRFLOW_RUN_IDS = ("manual__", "scheduled__", "backfill__", "asset_triggered__")
 
 
 class ClaimOperator(BaseOperator, BranchMixIn):
-    """Branch to `single` when one day was claimed; to `backlog` when more were, or when a definition changed.
-
-    Skipped when the run's days are built.
+    """Branch to `single` when one day was claimed; to `backlog` when more were, or when a definition changed; to
+    `NOTHING_LEFT` when another run has built the run's days.
 
     It begins in the triggerer, and takes a worker only when it is time to claim. Most runs of a backfill never take
-    one, because another run builds their days; such a run ends here, and its later tasks are skipped.
+    one, because another run builds their days.
     """
 
     inherits_from_skipmixin = True
@@ -57,7 +58,8 @@ class ClaimOperator(BaseOperator, BranchMixIn):
             if build is None:
                 context["ti"].xcom_push("note", end_run(connection, holder))
         if build is None:
-            raise AirflowSkipException("Another run has built these days")
+            self.do_branch(context, NOTHING_LEFT)
+            return
         if build.holder != holder:
             self.log.info("%s was first (build %s): waiting for it", build.holder, build.build_id)
             self.defer(trigger=BuildTrigger(), method_name="execute")
@@ -72,7 +74,8 @@ class ClaimOperator(BaseOperator, BranchMixIn):
 class BuildTrigger(BaseTrigger):
     """Fires when it is time to claim (see `BuildWatch`).
 
-    When the run's days are built by another run, it ends the task as skipped, without a worker.
+    When the run's days are built by another run, it ends the task by itself, without a worker, and leaves for the
+    scheduler what a branch leaves: which task is next.
     """
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -89,7 +92,8 @@ class BuildTrigger(BaseTrigger):
         else:
             note = await asyncio.to_thread(_end_run, run.run_id)
             self.log.info(note)
-            yield TaskSkippedEvent(xcoms={"note": note})
+            branch = {XCOM_SKIPMIXIN_FOLLOWED: [NOTHING_LEFT]}
+            yield TaskSuccessEvent(xcoms={"note": note, XCOM_SKIPMIXIN_KEY: branch})
 
 
 @cache

@@ -114,6 +114,16 @@ def test_demo_brings_days_into_the_marts_and_then_only_what_is_missing(checkout)
     query = "\\t on\nselect count(*), bool_and(built_version = version) from ops.load_day;\n"
     assert checkout.make("psql", stdin=query).stdout.split() == ["2", "|", "t"]
     assert all(note.startswith("In the marts: ") for note in notes_of_backfill(checkout, 2))
+    # One run has built the days of both. The other is green, without having taken a worker for it.
+    states = []
+    for run in checkout.stack.api().get("/dags/engagement_daily/dagRuns", run_type="backfill", limit=2)["dag_runs"]:
+        path = f"/dags/engagement_daily/dagRuns/{run['dag_run_id']}/taskInstances"
+        tasks = checkout.stack.api().get(path, limit=200)["task_instances"]
+        found = {task["task_id"]: task["state"] for task in tasks}
+        states.append((found["claim"], found["built_by_another_run"], found["build_backlog"], found["finish"]))
+    builder, other = sorted(states)
+    assert builder == ("success", "skipped", "success", "success")
+    assert other == ("success", "success", "skipped", "skipped")
     assert checkout.make("demo").returncode == 0
     assert checkout.make("psql", stdin="\\t on\nselect count(*) from ops.run;\n").stdout.split() == ["2"]
 
