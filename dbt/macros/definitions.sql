@@ -15,23 +15,40 @@
     {%- do return(local_md5(tokens | join(' '))) -%}
 {% endmacro %}
 
-{#- Adds the macros of this project that some macros call, and they themselves, to `found`, by name. Not those of hooks:
-    they say nothing of what a row means. -#}
-{% macro add_macros(ids, found) %}
+{#- The variables and settings that code names, each with the digest of its value. -#}
+{% macro named_in(code) %}
+    {%- set parts = {} -%}
+    {%- for name in modules.re.findall("\\bvar\\(\\s*['\"](\\w+)", code) -%}
+        {%- do parts.update({'the variable ' ~ name: local_md5(tojson(var(name) | string))}) -%}
+    {%- endfor -%}
+    {%- for name, default in modules.re.findall("\\benv_var\\(\\s*'(\\w+)',\\s*'([^']*)'", code) -%}
+        {%- do parts.update({'the setting ' ~ name: local_md5(env_var(name, default))}) -%}
+    {%- endfor -%}
+    {%- do return(parts) -%}
+{% endmacro %}
+
+{#- Adds what the macros of this project say that some macros call, and they themselves, to `parts`. Not those of hooks:
+    they say nothing of what a row means. `known` holds it by macro: many models call the same ones. -#}
+{% macro add_macros(ids, parts, known) %}
     {%- set hooks = ['settle_scope', 'analyze_if_large', 'index_where_present', 'plan_rebuilds', 'record_built'] -%}
-    {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') and id.split('.')[2] not in hooks + (found | list) -%}
+    {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') -%}
         {%- set name = id.split('.')[2] -%}
-        {%- set called = context[name].macro -%}
-        {%- do found.update({name: called.macro_sql}) -%}
-        {%- do add_macros(called.depends_on.macros, found) -%}
+        {%- if name not in hooks and 'the macro ' ~ name not in parts -%}
+            {%- set called = context[name].macro -%}
+            {%- if name not in known -%}
+                {%- set said = named_in(called.macro_sql) -%}
+                {%- do said.update({'the macro ' ~ name: code_digest(called.macro_sql)}) -%}
+                {%- do known.update({name: said}) -%}
+            {%- endif -%}
+            {%- do parts.update(known[name]) -%}
+            {%- do add_macros(called.depends_on.macros, parts, known) -%}
+        {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
 
 {#- Adds the definition of a model, and of everything upstream, to `found`: by name its node, hash and parts. -#}
-{% macro add_definition(node, found) %}
+{% macro add_definition(node, found, known) %}
     {%- if node.name not in found -%}
-        {%- set called = {} -%}
-        {%- do add_macros(node.depends_on.macros, called) -%}
         {%- set columns = {} -%}
         {%- for column in node.columns.values() -%}
             {%- do columns.update({column.name: column.data_type}) -%}
@@ -44,23 +61,14 @@
                 sort_keys=true
             )),
         } -%}
-        {%- for name, code in called.items() -%}
-            {%- do parts.update({'the macro ' ~ name: code_digest(code)}) -%}
-        {%- endfor -%}
-        {%- for code in [node.raw_code] + (called.values() | list) -%}
-            {%- for name in modules.re.findall("\\bvar\\(\\s*['\"](\\w+)", code) -%}
-                {%- do parts.update({'the variable ' ~ name: local_md5(tojson(var(name) | string))}) -%}
-            {%- endfor -%}
-            {%- for name, default in modules.re.findall("\\benv_var\\(\\s*'(\\w+)',\\s*'([^']*)'", code) -%}
-                {%- do parts.update({'the setting ' ~ name: local_md5(env_var(name, default))}) -%}
-            {%- endfor -%}
-        {%- endfor -%}
+        {%- do parts.update(named_in(node.raw_code)) -%}
+        {%- do add_macros(node.depends_on.macros, parts, known) -%}
         {%- if node.config.meta.get('cell_people', 'none') != 'none' -%}
             {%- do parts.update({'the setting HIDE_CELLS_BELOW': local_md5(hide_cells_below() | string)}) -%}
         {%- endif -%}
         {%- for parent in node.depends_on.nodes
             if parent in graph.nodes and graph.nodes[parent].name != 'work_build' -%}
-            {%- do add_definition(graph.nodes[parent], found) -%}
+            {%- do add_definition(graph.nodes[parent], found, known) -%}
             {%- set name = graph.nodes[parent].name -%}
             {%- do parts.update({'its upstream ' ~ name: found[name].definition}) -%}
         {%- endfor -%}
@@ -72,9 +80,9 @@
 
 {#- The definitions of all models but `work_build`, which is made in every build. -#}
 {% macro definitions() %}
-    {%- set found = {} -%}
+    {%- set found, known = {}, {} -%}
     {%- for node in graph.nodes.values() if node.resource_type == 'model' -%}
-        {%- do add_definition(node, found) -%}
+        {%- do add_definition(node, found, known) -%}
     {%- endfor -%}
     {%- do found.pop('work_build', none) -%}
     {%- do return(found) -%}
