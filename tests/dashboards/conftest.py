@@ -9,16 +9,27 @@ from upath import UPath
 
 from data_generator.service import generate
 from ingestion.service import claim, finish, load_day, publish_day, record_run_end, record_run_start
-from ingestion.warehouse import Warehouse
+from ingestion.warehouse import ROLES, Warehouse, create
+from local.postgres import Server
 from tests.dbt.runner import Dbt
 from validation.service import audit_day, audit_marts
 
 FIRST, LAST = date(2026, 10, 1), date(2026, 10, 3)
 
 
-@pytest.fixture(scope="module")
-def lived_in(warehouse: Warehouse, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    """Three days published, two of them built by dbt; some events came twice; a run and some checks failed."""
+@pytest.fixture(scope="session")
+def lived_in(postgres_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
+    """Three days published, two of them built by dbt; some events came twice; a run and some checks failed.
+
+    One for all files of this folder that a worker runs: a test takes back what it changes.
+    """
+    warehouse = Warehouse(
+        host="127.0.0.1",
+        port=postgres_server.port,
+        database="lived_in",
+        passwords={role: f"{role}-secret" for role in ROLES},
+    )
+    create(postgres_server.connect(), warehouse)
     landing = UPath(tmp_path_factory.mktemp("landing"))
     generate(landing, FIRST, LAST, seed=1, scale=1, start=FIRST, workers=1)
     app = Path(str(landing)) / "app"

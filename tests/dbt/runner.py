@@ -1,5 +1,6 @@
 """dbt in process, with the project parsed once for all warehouses of the same name."""
 
+import gc
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
@@ -73,6 +74,8 @@ class Dbt:
             if not done.success:
                 raise DbtError(f"dbt parse\n{done.exception}")
             _manifests[parsed] = done.result
+            gc.collect()
+            gc.freeze()  # it stays, and is large
         return _manifests[parsed]
 
     @contextmanager
