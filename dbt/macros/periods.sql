@@ -69,6 +69,23 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Whether a date lies in one of these periods, for what is read once for all of them. -#}
+{% macro is_in_periods(date) -%}
+    {%- if is_full() -%}
+    true
+    {%- else -%}
+    {{ date }} in (
+            select days.day::date
+            from {{ scope_table() }} as periods
+            cross join lateral generate_series(
+                periods.period_start::timestamp,
+                periods.period_start + ('1 ' || periods.period)::interval - interval '1 day',
+                interval '1 day'
+            ) as days (day)
+        )
+    {%- endif -%}
+{%- endmacro %}
+
 {% macro reporting_timezone() %}
     {%- set zone = env_var('REPORTING_TIMEZONE', 'UTC') -%}
     {%- if zone not in modules.pytz.all_timezones -%}

@@ -5,140 +5,247 @@
     }],
     meta={'scope': {'by': 'periods'}},
 ) }}
-{% set columns = ['channel', 'touch_source', 'touch_medium', 'touch_campaign'] -%}
-with touches as (
+{% set place = ['channel', 'touch_source', 'touch_medium', 'touch_campaign'] -%}
+{% set sums = ['sessions', 'sign_ups', 'purchases'] -%}
+with origins as (
+    select
+        event_date,
+        'session' as model,
+        person_id,
+        {{ place | join(', ') }},
+        1 as sessions,
+        null::integer as sign_ups,
+        null::integer as purchases
+    from {{ ref('fact_acquisition_steps') }}
+    where step = 'touch' and {{ is_in_periods('event_date') }}
+    union all
+    select
+        event_date,
+        model,
+        person_id,
+        {{ place | join(', ') }},
+        null as sessions,
+        (conversion = 'sign_up')::integer as sign_ups,
+        (conversion = 'purchase')::integer as purchases
+    from {{ ref('fact_conversions') }}
+    where {{ is_in_periods('event_date') }}
+),
+
+-- Numbers for where people came from: they are told from each other by these, and not by four texts.
+places as materialized (
+    select
+        {{ place | join(', ') }},
+        row_number() over () as place_no,
+        dense_rank() over (order by channel) as channel_no
+    from origins
+    group by {{ place | join(', ') }}
+),
+
+people as (
     select
         periods.period,
         periods.period_start,
-        steps.person_id,
-        steps.channel,
-        steps.touch_source,
-        steps.touch_medium,
-        steps.touch_campaign,
-        count(*) as sessions
-    from {{ ref('fact_acquisition_steps') }} as steps
-    {{ periods_in_scope('steps.event_date') }}
-    where steps.step = 'touch'
+        origins.model,
+        origins.person_id,
+        places.place_no,
+        places.channel_no,
+        {%- for name in sums %}
+        sum(origins.{{ name }})::integer as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from origins
+    {{ periods_in_scope('origins.event_date') }}
+    inner join places
+        on
+            {%- for column in place %}
+            {{ 'and ' if not loop.first }}origins.{{ column }} = places.{{ column }}
+            {%- endfor %}
     group by
-        periods.period, periods.period_start, steps.person_id,
-        steps.channel, steps.touch_source, steps.touch_medium, steps.touch_campaign
+        periods.period, periods.period_start, origins.model, origins.person_id, places.place_no, places.channel_no
 ),
 
--- What is left of a person's sessions without those that a touch led to is direct.
-direct as (
+-- All sessions of a person. What is left of them without those that a touch led to is direct.
+visits as (
     select
-        all_sessions.period,
-        all_sessions.period_start,
-        all_sessions.person_id,
-        all_sessions.sessions - coalesce(touched.sessions, 0) as sessions
+        period,
+        period_start,
+        person_id,
+        sum(sessions) as sessions,
+        sum(touched) as touched
     from (
         select
             periods.period,
             periods.period_start,
             daily.person_id,
-            sum(daily.sessions) as sessions
+            daily.sessions,
+            0 as touched
         from {{ ref('fact_user_daily') }} as daily
         {{ periods_in_scope('daily.event_date') }}
         where daily.sessions > 0
-        group by periods.period, periods.period_start, daily.person_id
-    ) as all_sessions
-    left join (
+        union all
         select
             period,
             period_start,
             person_id,
-            sum(sessions) as sessions
-        from touches
-        group by period, period_start, person_id
-    ) as touched
-        on
-            all_sessions.period = touched.period
-            and all_sessions.period_start = touched.period_start
-            and all_sessions.person_id = touched.person_id
+            0 as sessions,
+            sessions as touched
+        from people
+        where model = 'session'
+    ) as both_kinds
+    group by period, period_start, person_id
 ),
 
--- A row per person and where they came from, of each model.
-people as (
-    select
-        period,
-        period_start,
-        'session' as model,
-        person_id,
-        channel,
-        touch_source,
-        touch_medium,
-        touch_campaign,
-        sessions,
-        null::bigint as sign_ups,
-        null::bigint as purchases
-    from touches
-    union all
-    select
-        period,
-        period_start,
-        'session' as model,
-        person_id,
-        'Direct' as channel,
-        '(direct)' as touch_source,
-        '(none)' as touch_medium,
-        '(not set)' as touch_campaign,
-        sessions,
-        null::bigint as sign_ups,
-        null::bigint as purchases
-    from direct
-    where sessions > 0
-    union all
-    select
-        periods.period,
-        periods.period_start,
-        conversions.model,
-        conversions.person_id,
-        conversions.channel,
-        conversions.touch_source,
-        conversions.touch_medium,
-        conversions.touch_campaign,
-        null::numeric as sessions,
-        count(*) filter (where conversions.conversion = 'sign_up') as sign_ups,
-        count(*) filter (where conversions.conversion = 'purchase') as purchases
-    from {{ ref('fact_conversions') }} as conversions
-    {{ periods_in_scope('conversions.event_date') }}
-    group by
-        periods.period, periods.period_start, conversions.model, conversions.person_id,
-        conversions.channel, conversions.touch_source, conversions.touch_medium, conversions.touch_campaign
-),
-
--- A row per person in each slice, so that people are told from each other by hashing, and not by sorting all texts.
-sliced as (
-    {%- for slice, depth in [('all', 0), ('channel', 1), ('campaign', 4)] %}
+channels as (
     select
         period,
         period_start,
         model,
-        '{{ slice }}' as slice,
-        {%- for column in columns %}
-        {{ column if loop.index0 < depth else "'(all)'" }} as {{ column | replace('touch_', '') }},
+        channel_no,
+        count(*) as people,
+        {%- for name in sums %}
+        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
         {%- endfor %}
-        sum(sessions) as sessions,
-        sum(sign_ups) as sign_ups,
-        sum(purchases) as purchases
+    from (
+        select
+            period,
+            period_start,
+            model,
+            channel_no,
+            {%- for name in sums %}
+            sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from people
+        group by period, period_start, model, person_id, channel_no
+    ) as told_apart
+    group by period, period_start, model, channel_no
+),
+
+campaigns as (
+    select
+        period,
+        period_start,
+        model,
+        place_no,
+        count(*) as people,
+        {%- for name in sums %}
+        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
     from people
-    group by {{ (['period', 'period_start', 'model', 'person_id'] + columns[:depth]) | join(', ') }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    group by period, period_start, model, place_no
+),
+
+everywhere as (
+    select
+        period,
+        period_start,
+        model,
+        count(*) as people,
+        {%- for name in sums %}
+        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select
+            period,
+            period_start,
+            'session' as model,
+            greatest(sessions, touched) as sessions,
+            null::numeric as sign_ups,
+            null::numeric as purchases
+        from visits
+        union all
+        select
+            period,
+            period_start,
+            model,
+            sum(sessions) as sessions,
+            sum(sign_ups) as sign_ups,
+            sum(purchases) as purchases
+        from people
+        where model <> 'session'
+        group by period, period_start, model, person_id
+    ) as told_apart
+    group by period, period_start, model
+),
+
+-- No touch is direct: it says where somebody came from.
+direct as (
+    select
+        period,
+        period_start,
+        count(*) as people,
+        sum(sessions - touched) as sessions
+    from visits
+    where sessions > touched
+    group by period, period_start
 )
 
 select
     period,
     period_start,
     model,
-    slice,
-    channel,
-    source,
-    medium,
-    campaign,
-    count(*) as people,
-    sum(sessions)::bigint as sessions,
-    sum(sign_ups)::bigint as sign_ups,
-    sum(purchases)::bigint as purchases
-from sliced
-group by period, period_start, model, slice, channel, source, medium, campaign
+    'all' as slice,
+    '(all)' as channel,
+    '(all)' as source,
+    '(all)' as medium,
+    '(all)' as campaign,
+    people,
+    sessions::bigint,
+    sign_ups::bigint,
+    purchases::bigint
+from everywhere
+union all
+select
+    channels.period,
+    channels.period_start,
+    channels.model,
+    'channel' as slice,
+    names.channel,
+    '(all)' as source,
+    '(all)' as medium,
+    '(all)' as campaign,
+    channels.people,
+    channels.sessions::bigint,
+    channels.sign_ups::bigint,
+    channels.purchases::bigint
+from channels
+inner join (
+    select
+        channel_no,
+        channel
+    from places
+    group by channel_no, channel
+) as names
+    on channels.channel_no = names.channel_no
+union all
+select
+    campaigns.period,
+    campaigns.period_start,
+    campaigns.model,
+    'campaign' as slice,
+    places.channel,
+    places.touch_source as source,
+    places.touch_medium as medium,
+    places.touch_campaign as campaign,
+    campaigns.people,
+    campaigns.sessions::bigint,
+    campaigns.sign_ups::bigint,
+    campaigns.purchases::bigint
+from campaigns
+inner join places on campaigns.place_no = places.place_no
+union all
+select
+    direct.period,
+    direct.period_start,
+    'session' as model,
+    slices.slice,
+    'Direct' as channel,
+    slices.source,
+    slices.medium,
+    slices.campaign,
+    direct.people,
+    direct.sessions::bigint,
+    null as sign_ups,
+    null as purchases
+from direct
+cross join (
+    values ('channel', '(all)', '(all)', '(all)'), ('campaign', '(direct)', '(none)', '(not set)')
+) as slices (slice, source, medium, campaign)

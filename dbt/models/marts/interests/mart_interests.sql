@@ -50,12 +50,8 @@ counted as (
     from (
         select
             people.person_id,
-            case
-                when {{ hour }} < 6 then 'night'
-                when {{ hour }} < 12 then 'morning'
-                when {{ hour }} < 18 then 'afternoon'
-                else 'evening'
-            end as time_of_day
+            -- An array: a `case` would work out the hour three times.
+            (array['night', 'morning', 'afternoon', 'evening'])[{{ hour }}::integer / 6 + 1] as time_of_day
         from people
         inner join {{ ref('fact_sessions') }} as sessions
             on

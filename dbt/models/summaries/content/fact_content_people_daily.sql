@@ -14,7 +14,8 @@ with days as (
         person_id,
         event_date,
         content_id,
-        (array_agg(content_key order by event_ts desc, source desc, event_id desc))[1] as content_key,
+        min(content_key) as first_key,
+        max(content_key) as last_key,
         count(*) filter (where event_type = 'content_view')::integer as views,
         count(*) filter (where event_type = 'content_start')::integer as starts,
         count(*) filter (where event_type = 'content_complete')::integer as completions,
@@ -29,24 +30,45 @@ with days as (
     from {{ ref('fact_user_events') }}
     where content_id is not null and not is_bot and {{ in_scope('person_id', 'event_date') }}
     group by person_id, event_date, content_id
+),
+
+-- Events are looked at in their order where a piece of content changed between them, and nowhere else.
+versions as (
+    select
+        days.*,
+        case
+            when days.first_key = days.last_key then days.first_key
+            else (
+                select events.content_key
+                from {{ ref('fact_user_events') }} as events
+                where
+                    events.person_id = days.person_id
+                    and events.event_date = days.event_date
+                    and events.content_id = days.content_id
+                    and not events.is_bot
+                order by events.event_ts desc, events.source desc, events.event_id desc
+                limit 1
+            )
+        end as content_key
+    from days
 )
 
 select
-    days.person_id,
-    days.event_date,
-    days.content_id,
+    versions.person_id,
+    versions.event_date,
+    versions.content_id,
     coalesce(content.content_type, 'unknown') as content_type,
     {{ content_format('content.content_type') }} as content_format,
     content.topic,
     content.series_id,
     content.creator_id,
     content.duration_seconds as content_seconds,
-    days.views,
-    days.starts,
-    days.completions,
-    days.likes,
-    days.unlikes,
-    days.heard_seconds
-from days
-inner join {{ ref('dim_content') }} as content on days.content_key = content.content_key
-{{ in_order_of('days.event_date') }}
+    versions.views,
+    versions.starts,
+    versions.completions,
+    versions.likes,
+    versions.unlikes,
+    versions.heard_seconds
+from versions
+inner join {{ ref('dim_content') }} as content on versions.content_key = content.content_key
+{{ in_order_of('versions.event_date') }}
