@@ -8,6 +8,7 @@ import signal
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 
 import psutil
 import pytest
@@ -50,14 +51,13 @@ def test_up_continues_what_was_begun_and_then_has_nothing_to_do(checkout):
 
 
 def test_everything_listens_on_this_machine_alone(checkout):
-    listening = [
-        connection.laddr.ip
-        for program in checkout.stack.programs().values()
-        for process in program.members()
-        for connection in process.net_connections("tcp")
-        if connection.status == psutil.CONN_LISTEN
-    ]
-    assert set(listening) == {"127.0.0.1"}
+    listening = set()
+    for program in checkout.stack.programs().values():
+        for process in program.members():
+            with suppress(psutil.NoSuchProcess):  # some end meanwhile
+                connections = process.net_connections("tcp")
+                listening |= {each.laddr.ip for each in connections if each.status == psutil.CONN_LISTEN}
+    assert listening == {"127.0.0.1"}
 
 
 def test_psql_reads_standard_input_as_any_role(checkout):
