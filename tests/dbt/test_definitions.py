@@ -30,7 +30,7 @@ CHANGES = {
         "dbt_project.yml",
         "learning_events: [content_start, ",
         "learning_events: [content_view, content_start, ",
-        {"fact_user_daily"},
+        {"fact_user_daily", "fact_user_daily_dimensions"},
         ("fact_user_daily", "the variable learning_events has changed"),
     ),
     "a macro": (
