@@ -2,7 +2,8 @@
 
 A task of the LocalExecutor is a fork of the scheduler. What the scheduler has imported, a task need not: Great
 Expectations, Cosmos and dbt together take 7 to 12 seconds of CPU, in every task. The DAG processor forks, too, and
-needs Cosmos alone. Only libraries are imported here, not our own packages: a change of our code takes effect at once.
+needs Cosmos and networkx. Only libraries are imported here, not our own packages: a change of our code takes effect at
+once.
 """
 
 import gc
@@ -22,8 +23,6 @@ WARM = {
         "airflow.sdk.lineage",
         "airflow.triggers.base",
         "asgiref.sync",
-        "cosmos.airflow.task_group",
-        "cosmos.converter",
         "cosmos.plugin.airflow3",
         "cosmos.operators.local",
         "dbt.adapters.postgres",
@@ -38,7 +37,7 @@ WARM = {
         "sqlalchemy.dialects.postgresql",
         "upath.implementations.local",
     ),
-    "dag-processor": ("cosmos.airflow.task_group", "cosmos.operators.local"),
+    "dag-processor": ("cosmos.operators.local", "networkx"),
 }
 
 
