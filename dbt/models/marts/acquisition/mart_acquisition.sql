@@ -7,6 +7,9 @@
 ) }}
 {% set place = ['channel', 'touch_source', 'touch_medium', 'touch_campaign'] -%}
 {% set sums = ['sessions', 'sign_ups', 'purchases'] -%}
+{% set summed -%}
+    sum(sessions) as sessions, sum(sign_ups) as sign_ups, sum(purchases) as purchases
+{%- endset -%}
 with origins as (
     select
         event_date,
@@ -101,18 +104,14 @@ channels as (
         model,
         channel_no,
         count(*) as people,
-        {%- for name in sums %}
-        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ summed }}
     from (
         select
             period,
             period_start,
             model,
             channel_no,
-            {%- for name in sums %}
-            sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            {{ summed }}
         from people
         group by period, period_start, model, person_id, channel_no
     ) as told_apart
@@ -126,9 +125,7 @@ campaigns as (
         model,
         place_no,
         count(*) as people,
-        {%- for name in sums %}
-        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ summed }}
     from people
     group by period, period_start, model, place_no
 ),
@@ -139,9 +136,7 @@ everywhere as (
         period_start,
         model,
         count(*) as people,
-        {%- for name in sums %}
-        sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ summed }}
     from (
         select
             period,
