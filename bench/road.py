@@ -95,9 +95,9 @@ class Road:
         return seconds
 
     def one_day(self, day: date) -> Cost:
-        """Load, audit, publish and build one day that has landed."""
+        """Load, audit, publish and build one day that has landed. Views stand, as they do since the deploy."""
         before = self.ask(BUFFERS)
-        seconds = self.publish([day], audit=True) | self.build([day])
+        seconds = self.publish([day], audit=True) | self.build([day], "--exclude", "config.materialized:view")
         return Cost(seconds, self.ask(BUFFERS) - before)
 
     def dbt(self, verb: str, *arguments: str) -> None:

@@ -9,13 +9,21 @@
     {%- do return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
 {% endmacro %}
 
-{#- The existing table or view of a model, or none before its first build. -#}
+{#- The existing table or view of a model, or none before its first build. What is there stays there while dbt runs: it is
+    kept with the node, as dbt's own memory of what is there takes long to search. -#}
 {% macro built(name) %}
     {%- if not execute -%}
         {%- do return(none) -%}
     {%- endif -%}
-    {%- set node = node_of(name) -%}
-    {%- do return(adapter.get_relation(node.database, node.schema, node.alias)) -%}
+    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+    {%- if node.get('built_in') != invocation_id -%}
+        {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
+        {%- if relation is none -%}
+            {%- do return(none) -%}
+        {%- endif -%}
+        {%- do node.update({'built_in': invocation_id, 'built_as': relation}) -%}
+    {%- endif -%}
+    {%- do return(node.built_as) -%}
 {% endmacro %}
 
 {#-
@@ -29,11 +37,21 @@
     full: what `is_full` has answered. It answers the same once the model has made its table.
     Once its build has ended, in whatever way, a state has no load days any more: a model that somebody runs by hand
     then must not pick up days that no build has claimed.
-    It is looked up once for a model, and kept with it: a model asks a dozen times.
+    It is looked up once for a model, and kept with it: a model asks a dozen times, when it is compiled and when it runs,
+    and its tests work on the same.
 -#}
 {% macro build_state() %}
     {%- if model is defined and 'build_state' in model -%}
         {%- do return(model['build_state']) -%}
+    {%- endif -%}
+    {%- set node = {} -%}
+    {%- if execute and model is defined -%}
+        {%- set id = model.depends_on.nodes[0] if model.resource_type == 'test' else model.unique_id -%}
+        {%- set node = graph.nodes.get(id, {}) -%}
+        {%- if node.get('state_in') == invocation_id -%}
+            {%- do model.update({'build_state': node.build_state}) -%}
+            {%- do return(node.build_state) -%}
+        {%- endif -%}
     {%- endif -%}
     {%- set state = {
         'build_id': 0, 'load_dates': [], 'all_dates': [], 'stale': [], 'rebuilt': [], 'last_succeeded': 0,
@@ -72,6 +90,7 @@
     {%- endif -%}
     {%- if execute and model is defined -%}
         {%- do model.update({'build_state': state}) -%}
+        {%- do node.update({'build_state': state, 'state_in': invocation_id}) -%}
     {%- endif -%}
     {%- do return(state) -%}
 {% endmacro %}
@@ -82,7 +101,7 @@
         {%- do return(false) -%}
     {%- endif -%}
     {%- set name = name or model.name -%}
-    {%- set state = build_state() -%}
+    {%- set state = model.build_state or build_state() -%}
     {%- if name not in state.full -%}
         {%- do state.full.update({name: flags.FULL_REFRESH or name in state.stale or built(name) is none}) -%}
     {%- endif -%}

@@ -47,6 +47,9 @@
 
 {#- The logs that the models downstream of a model want of it, each once; those with the most columns come first. -#}
 {% macro wanted_facets(node) %}
+    {%- if node.get('wanted_in') == invocation_id -%}
+        {%- do return(node.wanted_facets) -%}
+    {%- endif -%}
     {%- set found = {} -%}
     {%- for other in graph.nodes.values()
         if other.resource_type == 'model' and other.config.materialized == 'incremental'
@@ -66,6 +69,7 @@
             {%- do sorted.append(wanted) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do node.update({'wanted_facets': sorted, 'wanted_in': invocation_id}) -%}
     {%- do return(sorted) -%}
 {% endmacro %}
 
@@ -76,7 +80,7 @@
 {% macro log_changes(columns, gone, fresh, pointing) %}
     {%- set touched = touched_condition() if pointing else none -%}
     {%- set logged = [] -%}
-    {%- for wanted in wanted_facets(model) %}
+    {%- for wanted in wanted_facets(graph.nodes[model.unique_id]) %}
     {%- set log = 'work.' ~ log_name(model, wanted) %}
     {%- if wanted.thing %}
     {%- set names = [wanted.thing, 'since'] if wanted.name == 'since' else [wanted.thing | replace('_id', '_key')] %}

@@ -31,6 +31,7 @@
     they say nothing of what a row means. `known` holds it by macro: many models call the same ones. -#}
 {% macro add_macros(ids, parts, known) %}
     {%- set hooks = ['settle_scope', 'analyze_if_large', 'index_where_present', 'plan_rebuilds', 'record_built'] -%}
+    {%- set ids = ids | list -%}
     {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') -%}
         {%- set name = id.split('.')[2] -%}
         {%- if name not in hooks and 'the macro ' ~ name not in parts -%}
@@ -41,7 +42,7 @@
                 {%- do known.update({name: said}) -%}
             {%- endif -%}
             {%- do parts.update(known[name]) -%}
-            {%- do add_macros(called.depends_on.macros, parts, known) -%}
+            {%- do ids.extend(called.depends_on.macros) -%}
         {%- endif -%}
     {%- endfor -%}
 {% endmacro %}
@@ -49,9 +50,9 @@
 {#- Adds the definition of a model, and of everything upstream, to `found`: by name its node, hash and parts. -#}
 {% macro add_definition(node, found, known) %}
     {%- if node.name not in found -%}
-        {%- set columns = {} -%}
+        {%- set columns, never_null = {}, never_null(node) -%}
         {%- for column in node.columns.values() -%}
-            {%- do columns.update({column.name: column.data_type}) -%}
+            {%- do columns.update({column.name: column.data_type ~ (' not null' if column.name in never_null)}) -%}
         {%- endfor -%}
         {%- set parts = {
             'its SQL': code_digest(node.raw_code),

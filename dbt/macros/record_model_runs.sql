@@ -17,7 +17,7 @@
             '{{ result.status }}',
             {{ '%.3f' | format(result.execution_time) }},
             {{ rows if rows is not none and rows >= 0 else 'null' }},
-            {{ dbt.string_literal((result.message or '')[:2000] | replace("'", "''")) }}
+            '{{ (result.message or '')[:2000] | replace("'", "''") }}'
         ){{ ',' if not loop.last }}
         {%- endfor -%}
     {%- endif -%}

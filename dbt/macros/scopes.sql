@@ -102,6 +102,16 @@
     expression over the other's rows; none where it need not know. Raises for a scope that would miss changes.
 -#}
 {% macro facet(node, parent) %}
+    {%- if node.get('facets_in') != invocation_id -%}
+        {%- do node.update({'facets': {}, 'facets_in': invocation_id}) -%}
+    {%- endif -%}
+    {%- if parent.name not in node.facets -%}
+        {%- do node.facets.update({parent.name: facet_of(node, parent)}) -%}
+    {%- endif -%}
+    {%- do return(node.facets[parent.name]) -%}
+{% endmacro %}
+
+{% macro facet_of(node, parent) %}
     {%- set scope = scope_of(node) -%}
     {%- if scope.by in ('arrivals', 'sightings') -%}
         {%- if is_dimension(parent) -%}
@@ -224,7 +234,7 @@
 {% macro changes_in_scope() %}
     {%- set changes = [] -%}
     {%- for parent in logging_parents(model) if execute -%}
-        {%- set wanted = facet(model, parent) -%}
+        {%- set wanted = facet(graph.nodes[model.unique_id], parent) -%}
         {%- if wanted and wanted.columns and wanted.name != 'owner' and is_in_work(log_name(parent, wanted)) -%}
             {%- if wanted.name == 'person_id' and scope_of(model)['keys'] | length > 1 -%}
                 {%- do changes.extend(all_of_persons(changes_of(parent, wanted))) -%}
@@ -259,8 +269,10 @@
         {%- set scope = scope_of(model) -%}
         {%- set changes = changes_in_scope() -%}
         {%- if not is_full() and scope.by not in ('all', 'load_date') %}
-        drop table if exists {{ scope_table() }};
-        create unlogged table {{ scope_table() }} as
+        {%- set table = scope_table() %}
+        {%- do build_state().in_work.append('scope__' ~ model.name) %}
+        drop table if exists {{ table }};
+        create unlogged table {{ table }} as
         {%- if scope.by == 'session_window' %}
         {{ session_windows(changes) }}
         {%- elif scope.by == 'arrivals' %}
@@ -298,7 +310,7 @@
         {#- Each key once: the log of a build that failed, and that of the next one, may have the same. #}
         select distinct {{ scope['keys'] | join(', ') }} from ({{ changes | join(' union all ') }}) as changed
         {%- endif %};
-        analyze {{ scope_table() }};
+        analyze {{ table }};
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}

@@ -1,31 +1,11 @@
 {#- Tests of large tables, of what the running build may have written: see macros/in_build.sql. -#}
 
-{#- What a unique index says, the database itself holds: then no rows are grouped, and only nulls are looked for, which
-    an index lets through. -#}
+{#- For what is no grain: of that, the database itself lets each in once (macros/contracts.sql). -#}
 {% test unique_in_build(model, columns) %}
 {%- set seen = in_build('model') %}
 select {{ columns | join(', ') }}
-from (select model.* from {{ model }} as model {{ seen.join }} where {{ seen.condition }}) as model
-where {{ columns | join(' is null or ') }} is null
-union all
-select {{ columns | join(', ') }}
-from (select model.* from {{ model }} as model {{ seen.join }} where {{ seen.condition }}) as model
-where
-    not exists (
-        select
-        from pg_catalog.pg_index as indexes
-        where
-            indexes.indrelid = '{{ model }}'::regclass
-            and indexes.indisunique
-            and indexes.indisvalid
-            and indexes.indpred is null
-            and indexes.indexprs is null
-            and (
-                select array_agg(attributes.attname::text)
-                from pg_catalog.pg_attribute as attributes
-                where attributes.attrelid = indexes.indrelid and attributes.attnum = any(indexes.indkey)
-            ) <@ {{ text_array(columns) }}
-    )
+from {{ model }} as model {{ seen.join }}
+where {{ seen.condition }}
 group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}
