@@ -9,8 +9,8 @@
     {%- do return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
 {% endmacro %}
 
-{#- The existing table or view of a model, or none before its first build. What is there stays there while dbt runs: it is
-    kept with the node, as dbt's own memory of what is there takes long to search. -#}
+{#- The existing table or view of a model, or none before its first build. What is there stays while dbt runs, and is kept
+    with the node: dbt's own memory of what is there takes long to search. -#}
 {% macro built(name) %}
     {%- if not execute -%}
         {%- do return(none) -%}
