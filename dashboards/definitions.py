@@ -18,6 +18,7 @@ METRICS = ROOT / "docs" / "metrics.md"
 FIELDS = ROOT / "dashboards" / "looker_studio" / "fields.csv"
 BEGIN, END = "<!-- begin of what `make docs` writes -->\n", "<!-- end of what `make docs` writes -->\n"
 SHOWN_AS = ("sum", "percent", "dimension")
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 TYPES = {"date": "Date", "text": "Text", "boolean": "Boolean"}
 
 
@@ -39,7 +40,8 @@ class Column:
 class Model:
     """A mart or a reporting view. `topic` is its folder within the layer.
 
-    `cell_people`: the expression that says of how many people a row tells, or `none`.
+    `cell_people`: the expression that says of how many people a row tells, or `none`. `reads`: the models that its SQL
+    names, as ref('…') or in a list for a loop, in order; and other quoted words.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Model:
     description: str
     columns: tuple[Column, ...]
     cell_people: str
+    reads: tuple[str, ...]
 
 
 def models() -> list[Model]:
@@ -58,6 +61,9 @@ def models() -> list[Model]:
     told = {
         node["name"]: node | {"path": path} for path in sorted(MODELS.rglob("_*models.yml")) for node in _nodes(path)
     }
+    for path in MODELS.rglob("*.sql"):
+        if path.stem in told:
+            told[path.stem]["reads"] = tuple(dict.fromkeys(re.findall(r"'(\w+)'", path.read_text())))
     found = []
     for name, node in told.items():
         layer, *topic = node["path"].relative_to(MODELS).parts[:-1]
@@ -65,7 +71,7 @@ def models() -> list[Model]:
             columns = tuple(_column(told, name, column) for column in node["columns"])
             description = " ".join(node["description"].split())
             people = node.get("config", {}).get("meta", {}).get("cell_people", "none")
-            found.append(Model(name, layer, "/".join(topic), description, columns, people))
+            found.append(Model(name, layer, "/".join(topic), description, columns, people, node["reads"]))
     return sorted(found, key=lambda model: (model.topic, LAYERS.index(model.layer), model.name))
 
 
@@ -76,7 +82,7 @@ def metrics(document: str) -> str:
     """
     found = models()
     views = [model for model in found if model.layer == "reporting"]
-    read = {name for view in views for name in _read_by(view.name)}
+    read = {name for view in views for name in view.reads}
     parts, topic = [], None
     for model in (model for model in found if model in views or model.name not in read):
         if model.topic != topic:
@@ -91,7 +97,7 @@ def definition(model: Model, found: list[Model] | None = None) -> str:
     """What a model says of itself, what the marts say that it reads, and a table of its columns, as Markdown."""
     marts = {mart.name: mart for mart in found or models() if mart.layer == "marts"}
     parts = [f"{model.description}\n"]
-    parts += [f"`{name}`: {marts[name].description}\n" for name in _read_by(model.name) if name in marts]
+    parts += [f"`{name}`: {marts[name].description}\n" for name in model.reads if name in marts]
     if model.cell_people != "none":
         parts.append(f"With `HIDE_CELLS_BELOW`, of how many people a row tells: `{model.cell_people}`.\n")
     rows = [f"| `{column.name}` | {column.description} |" for column in model.columns]
@@ -115,7 +121,7 @@ def fields() -> str:
 
 
 def _nodes(path: Path) -> list[dict]:
-    return yaml.safe_load(path.read_text()).get("models") or []
+    return yaml.load(path.read_text(), Loader=LOADER).get("models") or []
 
 
 def _column(told: dict[str, dict], model: str, column: dict) -> Column:
@@ -147,10 +153,5 @@ def _origin(told: dict[str, dict], model: str, name: str, says) -> dict | None:
         for column in told[one].get("columns") or []:
             if column["name"] == name and says(column):
                 return column
-        waiting += _read_by(one)
+        waiting += told[one]["reads"]
     return None
-
-
-def _read_by(model: str) -> list[str]:
-    """The models that a model's SQL names, as ref('…') or in a list for a loop, in order; and other quoted words."""
-    return list(dict.fromkeys(re.findall(r"'(\w+)'", next(MODELS.rglob(f"{model}.sql")).read_text())))

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from local.postgres import Server, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED_DATA = ROOT.parent / "shared" / "data"
+# The files of these folders share something that takes long to make: one worker makes it once.
+TOGETHER = ("marts", "dashboards", "data_generator")
 LONGEST = (
     "local/test_kills.py",
     "local/test_stack.py",
@@ -22,6 +25,7 @@ LONGEST = (
     "proof/",
     "marts/",
     "dashboards/",
+    "data_generator/",
     "upgrade/",
     "dbt/",
     "cases/",
@@ -41,6 +45,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, start in enumerate(LONGEST) if place.startswith(start)), len(LONGEST))
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """A worker gets a file at a time, and of a folder in `TOGETHER` all of them."""
+    if config.getvalue("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class FoldersTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return next((folder for folder in TOGETHER if file.startswith(f"tests/{folder}/")), file)
+
+    return FoldersTogether(config, log)
 
 
 def pytest_collection_finish() -> None:
