@@ -26,7 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import airflow_day, floor, formats, generating, history, loading, million, plot, ranges
+from bench import airflow_day, floor, formats, generating, history, loading, million, plot, questions, ranges
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 YEAR = 365
@@ -98,7 +98,7 @@ def airflow_days(say: Say, full: bool) -> list[Figure]:
     bare = floor.day_without_airflow(say)
     name = f"one more day through Airflow, {days.tasks} topics"
     figures = [
-        Figure(name, days.warm, "s", "target", 45, "s", headline=True),
+        Figure(name, days.warm, "s", "target", 60, "s", headline=True),
         Figure(name, days.warm, "s", "the same without Airflow", bare, "s"),
         Figure("first day after a start, through Airflow", days.first, "s", "the same without Airflow", bare, "s"),
     ]
@@ -125,6 +125,7 @@ def flat_cost(points: list[history.Point]) -> list[Figure]:
             "s",
             headline=True,
         ),
+        Figure(f"one more day upon {long.history:,} days", long.total, "s", "target", 8, "s"),
         Figure(
             f"shared buffers of a day upon {long.history:,} days",
             long.buffers,
@@ -157,9 +158,22 @@ def one_range(measured: ranges.Range) -> list[Figure]:
 def large_day(large: million.LargeDay) -> list[Figure]:
     name = f"a day of {large.events:,} events, landing to marts"
     return [
-        Figure(name, large.total, "s", "target", 60, "s", headline=True),
+        Figure(name, large.total, "s", "target", 90, "s", headline=True),
         Figure(f"{name}: private memory", large.peak_mebibytes, "MiB", "target", 2048, "MiB"),
     ]
+
+
+def question_figures(asked: list[questions.Question]) -> list[Figure]:
+    """How many times as long the events take as the summaries, and how long that is."""
+    figures = []
+    for each in asked:
+        name = f"{each.name}, {each.events:,} events"
+        times = each.from_events / each.from_summaries
+        figures += [
+            Figure(f"{name}: summaries before events", times, "times", "target", 50, "times", headline=True),
+            Figure(name, each.from_summaries * 1e6, "µs", "from the events", each.from_events * 1e6, "µs"),
+        ]
+    return figures
 
 
 def year_through_airflow(
@@ -169,7 +183,7 @@ def year_through_airflow(
     name = f"{measured.days} days through Airflow"
     by_stock = ("stock, extrapolated", stock.warm * measured.days, "s")
     figures = [
-        Figure(f"{name}, one range run", measured.range_run, "s", "target", 150, "s", headline=True),
+        Figure(f"{name}, one range run", measured.range_run, "s", "target", 60, "s", headline=True),
         Figure(
             f"{name}, one range run",
             measured.range_run,
@@ -181,7 +195,7 @@ def year_through_airflow(
         Figure(f"{name}, one range run", measured.range_run, "s", *by_stock),
     ]
     for active_runs, seconds in measured.backfills.items():
-        target = 480 if active_runs > airflow_day.DEFAULT_ACTIVE_RUNS else 900
+        target = 540 if active_runs > airflow_day.DEFAULT_ACTIVE_RUNS else 900
         figures += [
             Figure(f"{name}, backfill, {active_runs} active runs", seconds, "s", "target", target, "s", headline=True),
             Figure(f"{name}, backfill, {active_runs} active runs", seconds, "s", *by_stock, headline=True),
@@ -398,6 +412,14 @@ PARTS = {
         lambda say, full: (large_day(million.measure(say, scale=million.SCALE if full else million.SCALE / 10)), []),
         "Private memory of our process and PostgreSQL's, above what both held before; shared buffers come on top, and\n"
         "are fixed (`local/postgres.py`).",
+    ),
+    "questions": Part(
+        "Questions to the summaries, and to the events",
+        lambda say, full: (
+            question_figures(questions.measure(say, scale=questions.SCALE if full else questions.SCALE / 32)),
+            [],
+        ),
+        "A year of the company; of five runs each the median. Both answers are compared, and are equal.",
     ),
     "airflow-day": Part(
         "One day through Airflow",

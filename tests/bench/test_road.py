@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bench import history, million, ranges
+from bench import history, million, questions, ranges
 from bench.road import Road
 from ingestion.targets import TARGETS
 
@@ -46,6 +46,16 @@ def test_a_range_stands_beside_its_floor():
     assert list(measured.floor) == ["\\copy", "dbt build --full-refresh"]
     assert measured.raw_bytes > 0 and measured.landed_bytes > 0
     assert measured.events > 0
+
+
+def test_a_question_has_one_answer_from_summaries_and_events(monkeypatch):
+    asked = questions.measure(quiet, days=9, scale=0.2, repeats=1)
+    assert [each.name for each in asked] == list(questions.QUESTIONS)
+    assert all(each.from_summaries > 0 and each.from_events > 0 and each.events > 1000 for each in asked)
+    wrong = ("select 7", questions.QUESTIONS["MAU of a date"][1])
+    monkeypatch.setitem(questions.QUESTIONS, "MAU of a date", wrong)
+    with pytest.raises(RuntimeError, match="MAU of a date: the summaries say"):
+        questions.measure(quiet, days=2, scale=0.2, repeats=1)
 
 
 def test_ranges_copy_every_raw_table():
