@@ -86,7 +86,9 @@ def _quarantine(options: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     contract = _contract_named(options.source)
     checked = checking.check(UPath(options.file), options.date, contract, kind=options.kind)
-    print(checking.report(checked, contract.source), end="")
+    print(checking.report(checked, contract.source), end="", flush=True)
+    if failed := checking.failure(checked, contract):
+        raise service.LoadError(failed)
     return 0
 
 
@@ -195,7 +197,7 @@ def _parser() -> argparse.ArgumentParser:
     quarantine.add_argument("--examples", type=int, default=2, help="lines shown of each reason (default: 2)")
     quarantine.set_defaults(run=_quarantine)
 
-    check = verbs.add_parser("check", help="what would become of a file by a contract; touches no warehouse")
+    check = verbs.add_parser("check", help="what would become of a file by a contract; 1 when no line becomes a row")
     check.add_argument("source", help="a contract's name, such as app, or the path of its file")
     check.add_argument("file", help="a file that could land")
     check.add_argument(

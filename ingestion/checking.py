@@ -135,9 +135,7 @@ def _arrival(path: UPath, kind: FileContract, load_date: datetime.date | None, *
 def suspicions(checked: Checked) -> list[str]:
     """What a person should look at before the file lands; none where there are too few rows to tell."""
     rows, target = checked.mapped, checked.kind.target
-    found = []
-    if checked.lines_read and not rows:
-        found.append("not one line became a row")
+    found: list[str] = []
     if rows < ENOUGH_ROWS:
         return found
     if checked.duplicates > REPEATED * rows:
@@ -163,6 +161,21 @@ def suspicions(checked: Checked) -> list[str]:
         if checked.names and all(event_type == CUSTOM for _, event_type in checked.names):
             found.append("every event is a custom one: map the names under event_types")
     return found
+
+
+def failure(checked: Checked, contract: Contract) -> str | None:
+    """Why the file would bring nothing, and what to do; None when a line of it becomes a row, or it has no line."""
+    if not checked.lines_read or checked.mapped or any(each.made for each in checked.derived):
+        return None
+    kind = f"{contract.path}, {checked.kind.name}"
+    if not checked.held_back:
+        return f"not one line became a row: all are skipped.\nRemedy: mend `skip` in {kind}, or do not land this file."
+    code, held = max(checked.held_back.items(), key=lambda item: item[1].lines)
+    detail = held.details.most_common(1)[0][0]
+    return (
+        f"not one line became a row; most are held back as {code}: {detail}.\n"
+        f"Remedy: mend {kind}, which does not describe this file, or get another file; then check again."
+    )
 
 
 def report(checked: Checked, source: str) -> str:

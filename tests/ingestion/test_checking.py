@@ -106,7 +106,6 @@ def many(*, number: int = 40, **changes) -> list[str]:
         ({"visit": lambda n: ""}, "session_id is mapped and never has a value"),
         ({"order": lambda n: n % 20}, "50% of the rows are duplicates"),
         ({"kind": lambda n: f"k{n}"}, "every event is a custom one"),
-        ({"when": lambda n: "yesterday"}, "not one line became a row"),
     ],
 )
 def test_what_is_suspicious_is_told(tmp_path: Path, shop, changes: dict, told: str | None):
@@ -115,6 +114,42 @@ def test_what_is_suspicious_is_told(tmp_path: Path, shop, changes: dict, told: s
         assert [each for each in found if "user_id is" not in each] == []
     else:
         assert any(each.startswith(told) for each in found), found
+
+
+def test_a_file_that_brings_nothing_fails_and_says_why(tmp_path: Path, shop, capsys):
+    arguments = ["check", str(shop.path), str(tmp_path / "orders-1.csv"), "--date", str(DAY)]
+    orders(tmp_path / "orders-1.csv", *many(when=lambda n: "yesterday"))
+    assert cli.main(arguments) == 1
+    told = capsys.readouterr()
+    assert "40 lines read = 0 loaded + 0 duplicates + 40 quarantined" in told.out
+    assert "not one line became a row; most are held back as unparsable_timestamp: " in told.err
+    assert f"Remedy: mend {shop.path}, orders, which does not describe this file" in told.err
+
+    shop.path.write_text(SHOP.replace("    rules:", "    skip: [{field: till, is: '3'}]\n    rules:"))
+    orders(tmp_path / "orders-1.csv", *many(till=lambda n: 3))
+    assert cli.main(arguments) == 1
+    assert f"all are skipped.\nRemedy: mend `skip` in {shop.path}, orders" in capsys.readouterr().err
+
+    orders(tmp_path / "orders-1.csv")  # no line is not a wrong one
+    assert cli.main(arguments) == 0
+    orders(tmp_path / "orders-1.csv", *many(when=lambda n: "yesterday" if n else "2026-03-01"))
+    assert cli.main(arguments) == 0
+
+
+def test_lines_that_become_rows_of_another_kind_only_are_no_failure(tmp_path: Path, shop, capsys):
+    shop.path.write_text(
+        SHOP.replace("    rules:", "    skip: [{field: till, is: '3'}]\n    rules:")
+        + """
+  customers:
+    from: orders
+    target: user_changes
+    columns: {user_id: customer, changed_at: when}
+    constants: {op: upsert}
+"""
+    )
+    orders(tmp_path / "orders-1.csv", *many(till=lambda n: 3))
+    assert cli.main(["check", str(shop.path), str(tmp_path / "orders-1.csv"), "--date", str(DAY)]) == 0
+    assert "40 skipped" in capsys.readouterr().out
 
 
 def test_events_without_a_user(tmp_path: Path, shop):
