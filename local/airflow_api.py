@@ -1,6 +1,7 @@
 """The few calls of Airflow's REST API that the local stack makes."""
 
-from datetime import UTC, date, datetime, time
+import time
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -11,8 +12,14 @@ from local.errors import LocalError
 PROGRAMS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag_processor": "dag-processor"}
 
 
+class AirflowFailed(LocalError):
+    """The API server answered that it failed."""
+
+
 class AirflowApi:
     """One login to one API server."""
+
+    patience = 60.0  # seconds
 
     def __init__(self, url: str, user: str, password: str) -> None:
         self._url, self._user, self._password = url, user, password
@@ -28,7 +35,15 @@ class AirflowApi:
         return {name: datetime.fromisoformat(beat).timestamp() for name, beat in beats.items() if beat}
 
     def get(self, path: str, **parameters: Any) -> dict[str, Any]:
-        return self._send("GET", path, params=parameters)
+        """Asks again for a minute while the server fails: on a busy machine it has no connection left at times."""
+        deadline = time.monotonic() + self.patience
+        while True:
+            try:
+                return self._send("GET", path, params=parameters)
+            except AirflowFailed:
+                if time.monotonic() > deadline:
+                    raise
+            time.sleep(1)
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._send("POST", path, json=body)
@@ -60,7 +75,7 @@ class AirflowApi:
                 f"Airflow does not answer at {self._url}: {error}", "`make up`, then try again."
             ) from error
         if answer.is_server_error:  # such as one that has lost its database
-            raise LocalError(
+            raise AirflowFailed(
                 f"Airflow failed at {method} {path}: {answer.text[:500]}",
                 "`make up` starts what is missing; its log is .local/logs/api-server.log.",
             )
@@ -71,4 +86,4 @@ class AirflowApi:
 
 def midnight(day: date) -> str:
     """The day's first moment, as Airflow writes it."""
-    return datetime.combine(day, time(), UTC).isoformat()
+    return datetime.combine(day, datetime.min.time(), UTC).isoformat()

@@ -287,7 +287,8 @@ class Stack:
             if time.monotonic() > deadline:
                 raise LocalError(
                     f"Airflow does not become healthy; silent: {', '.join(silent if beats else ['api-server'])}.",
-                    f"Read the logs in {self.settings.logs}; `make stop` and `make up` start afresh.",
+                    f"Where the machine is busy, `make up` waits on. Else read the logs in {self.settings.logs};"
+                    " `make stop` and `make up` start afresh.",
                 )
             time.sleep(0.3)
 

@@ -356,16 +356,18 @@
         group by slices.dimension, slices.breakdown, members.cohort_start, told.cell
     ),
 
-    {{ period }}_columns (cell, first_number, last_number) as (
-        {%- if brackets %}
-        values
-        (0, 0, 0)
-        {%- for size in brackets %},
-        ({{ loop.index }}, {{ (brackets[:loop.index0] | sum) + 1 }}, {{ brackets[:loop.index] | sum }})
-        {%- endfor %}
-        {%- else %}
-        select number, number, number from generate_series(0, {{ cells_at_most }}) as numbers (number)
-        {%- endif %}
+    -- A cohort with its counts by cell. A join of cells by value would look at each count for each cell: how many rows
+    -- there are is not known when the query is planned.
+    {{ period }}_cohorts as (
+        select
+            dimension,
+            breakdown,
+            cohort_start,
+            max(people) filter (where cell = 0) as cohort_people,
+            jsonb_object_agg(cell, people) as people,
+            jsonb_object_agg(cell, lasts) as lasts
+        from {{ period }}_counts
+        group by dimension, breakdown, cohort_start
     ),
 
     {{ period }}_cells as (
@@ -374,9 +376,11 @@
             cohorts.breakdown,
             cohorts.cohort_start,
             columns.*,
-            cohorts.people as cohort_people,
-            coalesce(counts.people, 0) as people,
-            case when columns.cell = 0 then cohorts.people else sum(coalesce(counts.lasts, 0)) over (
+            cohorts.cohort_people,
+            coalesce((cohorts.people ->> columns.cell::text)::bigint, 0) as people,
+            case when columns.cell = 0 then cohorts.cohort_people else sum(
+                coalesce((cohorts.lasts ->> columns.cell::text)::bigint, 0)
+            ) over (
                 partition by cohorts.dimension, cohorts.breakdown, cohorts.cohort_start
                 order by columns.cell desc
             ) end as people_on_or_after,
@@ -387,17 +391,20 @@
             {%- else %}
             + (columns.last_number + 1) * interval '1 {{ period }}'
             {%- endif %} <= the_last.event_date + 1 as is_complete
-        from {{ period }}_counts as cohorts
+        from {{ period }}_cohorts as cohorts
         cross join the_last
-        inner join {{ period }}_columns as columns
+        inner join (
+            {%- if brackets %}
+            values
+            (0, 0, 0)
+            {%- for size in brackets %},
+            ({{ loop.index }}, {{ (brackets[:loop.index0] | sum) + 1 }}, {{ brackets[:loop.index] | sum }})
+            {%- endfor %}
+            {%- else %}
+            select number, number, number from generate_series(0, {{ cells_at_most }}) as numbers (number)
+            {%- endif %}
+        ) as columns (cell, first_number, last_number)
             on cohorts.cohort_start + columns.first_number * interval '1 {{ period }}' < the_last.event_date + 1
-        left join {{ period }}_counts as counts
-            on
-                cohorts.dimension = counts.dimension
-                and cohorts.breakdown = counts.breakdown
-                and cohorts.cohort_start = counts.cohort_start
-                and columns.cell = counts.cell
-        where cohorts.cell = 0
     )
 
     {%- endfor %}

@@ -83,7 +83,8 @@ group by
 -- One row per load, kind of file and field that is not as on the last day before on which the kind landed.
 --
 -- new: no record of the 31 days before had it, and the contract does not name it. vanished: ten records or more should
--- have had a value, by the share of the day before, and none had. retyped: most values are of another type.
+-- have had a value, by the share of the day before, and none had. retyped: most values are of another type. The lateral
+-- join finds the day before by the primary key: how many fields a load has is not known when this is planned.
 create view ops.field_drift as
 with attempts as (
     select
@@ -91,6 +92,14 @@ with attempts as (
         load_date,
         source,
         kind,
+        (
+            select max(field_day.looked_at)
+            from ops.field_day
+            where
+                field_day.load_id = newest.load_id
+                and field_day.source = newest.source
+                and field_day.kind = newest.kind
+        ) as looked_at,
         lag(load_id) over series as previous_load_id,
         lag(load_date) over series as previous_date
     from (
@@ -157,14 +166,7 @@ left join ops.field_day as field
 where
     coalesce(field.seen, 0) = 0
     and before.seen > 0
-    and (
-        select max(field_day.looked_at)
-        from ops.field_day
-        where
-            field_day.load_id = attempts.load_id
-            and field_day.source = attempts.source
-            and field_day.kind = attempts.kind
-    ) * before.seen::numeric >= 10 * before.looked_at
+    and attempts.looked_at * before.seen::numeric >= 10 * before.looked_at
 union all
 select
     attempts.load_id,
@@ -180,16 +182,22 @@ inner join ops.field_day as field
         attempts.load_id = field.load_id
         and attempts.source = field.source
         and attempts.kind = field.kind
-inner join ops.field_day as before
-    on
-        attempts.previous_load_id = before.load_id
-        and field.source = before.source
-        and field.kind = before.kind
-        and field.field = before.field
+cross join
+    lateral (
+        select
+            max(day_before.load_date) as load_date,
+            max(day_before.type) as type
+        from ops.field_day as day_before
+        where
+            day_before.load_id = attempts.previous_load_id
+            and day_before.source = attempts.source
+            and day_before.kind = attempts.kind
+            and day_before.field = field.field
+            and day_before.seen >= 5
+    ) as before
 where
     field.type <> before.type
-    and field.seen >= 5
-    and before.seen >= 5;
+    and field.seen >= 5;
 
 -- One row per critical failure that nothing has overcome: the day was not published since, or the marts not built.
 create view ops.open_failure as

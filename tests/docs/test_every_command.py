@@ -1,4 +1,4 @@
-"""Every command of README.md and of docs/ is run by a test, or is named here with the reason why none runs it.
+"""Every command of README.md, docs/ and dbt/README.md is run by a test, or is named here with the reason why none runs it.
 
 The blocks of some documents are run as a whole by a test of their own. What asks the warehouse by psql is run here. For
 a verb of `make` that needs a stack, a test file is named that calls it.
@@ -14,8 +14,9 @@ import pytest
 from ingestion.warehouse import Warehouse
 from local.postgres import binaries
 from tests.checkout import ROOT
-from tests.docs.test_docs import DOCUMENTS
+from tests.docs import test_docs
 
+DOCUMENTS = [*test_docs.DOCUMENTS, ROOT / "dbt" / "README.md"]
 BLOCK = re.compile(r"^```(?:sh|bash|console)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 FENCED = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
 HEREDOC = re.compile(r"(.*<<'(\w+)'\n).*?^\2\n", re.MULTILINE | re.DOTALL)
@@ -27,12 +28,14 @@ WHOLE = {"sources.md": "tests/docs/test_commands.py", "walkthrough.md": "tests/d
 # What a test calls, and how that stands in it.
 CALLED = {
     r"make( PYTHON=\S+)? up": ("tests/local/test_stack.py", 'make("up")'),
-    r"make (stop|status|psql|demo|clean)": ("tests/local/test_stack.py", 'make("{0}"'),
+    r"make (stop|status|psql|demo|clean|report)": ("tests/local/test_stack.py", 'make("{0}"'),
+    r"make (airflow|timelapse)\b.*": ("tests/local/test_stack.py", 'make("{0}"'),
     r"make (backfill|alert-test|backup|restore)\b.*": ("tests/local/test_operations.py", 'make("{0}"'),
     r"make (source-new|source-check|land)\b.*": ("docs/walkthrough.md", "make {0} "),
     r"make (quarantine|replay)\b.*": ("docs/walkthrough.md", "make {0} "),
     r"make landing-scan": ("docs/sources.md", "make landing-scan "),
     r"make rebuild": ("tests/local/test_kills.py", 'make("rebuild")'),
+    r"python -m pipeline (load)\b.*": ("tests/pipeline/test_cli.py", 'run("{0}", "--from"'),
     r"(pg_basebackup) .*": ("tests/local/test_base_backup.py", "{0}"),
 }
 # What no test runs, and why.
@@ -42,10 +45,8 @@ NOT_RUN = {
     r"pip install .*": "brings a package into the environment that all tests share, for a store that is not here",
     r"git pull": "is git's",
     r"make (test|proof|bench|lint|docs|lock|help)\b.*": "is what tests and generated files are made by, or a list",
-    r"make report": "`make demo` writes the same report, by the same function",
-    r"make timelapse\b.*": "goes on for days; tests/local/test_timelapse.py has its clock and its settings",
-    r"make airflow .*": "Airflow's own command line",
-    r"python -m pipeline load.*": "tests/docs/test_walkthrough.py calls it, for the days of its example",
+    r"dbt build .*": "tests/dbt/runner.py builds so, by dbt's own function and with these folders",
+    r"python -m pipeline deploy": "`make up` calls it",
     r"python -m alerts guard": "watches until it is ended; tests/alerts/ has what it says, and when",
     r"python -m ingestion (contract-reference|vocabulary.*)": "`make docs` calls it; a test holds what it writes equal",
 }  # fmt: skip

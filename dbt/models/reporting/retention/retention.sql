@@ -5,7 +5,6 @@ with periods as (
     select
         '{{ period }}' as period,
         {{ start }} as period_start,
-        row_number() over (order by {{ start }}) as number,
         ({{ start }} + interval '1 {{ period }}')::date - 1 <= (
             select max(event_date) from {{ ref('active_dates') }}
         ) as is_complete
@@ -46,33 +45,47 @@ lasts as (
     {%- endfor %}
 ),
 
+-- A cohort with its counts by period. A join of cells by value would look at each count for each cell: how many rows
+-- there are is not known when the query is planned.
+cohorts as (
+    select
+        period,
+        cohort_start,
+        max(people) filter (where active_start = cohort_start) as cohort_people,
+        jsonb_object_agg(active_start, people) as people
+    from activity
+    group by period, cohort_start
+),
+
+cohort_lasts as (
+    select
+        period,
+        cohort_start,
+        jsonb_object_agg(last_start, people) as lasts
+    from lasts
+    group by period, cohort_start
+),
+
 cells as (
     select
         cohorts.period,
         cohorts.cohort_start,
         periods.period_start as active_start,
-        periods.number - starts.number as period_number,
+        row_number() over (
+            partition by cohorts.period, cohorts.cohort_start
+            order by periods.period_start
+        ) - 1 as period_number,
         periods.is_complete,
-        cohorts.people as cohort_people,
-        coalesce(activity.people, 0) as people,
-        sum(coalesce(lasts.people, 0)) over (
+        cohorts.cohort_people,
+        coalesce((cohorts.people ->> periods.period_start::text)::bigint, 0) as people,
+        sum(coalesce((cohort_lasts.lasts ->> periods.period_start::text)::numeric, 0)) over (
             partition by cohorts.period, cohorts.cohort_start
             order by periods.period_start desc
         ) as people_on_or_after
-    from activity as cohorts
-    inner join periods as starts on cohorts.period = starts.period and cohorts.cohort_start = starts.period_start
+    from cohorts
     inner join periods on cohorts.period = periods.period and cohorts.cohort_start <= periods.period_start
-    left join activity
-        on
-            cohorts.period = activity.period
-            and cohorts.cohort_start = activity.cohort_start
-            and periods.period_start = activity.active_start
-    left join lasts
-        on
-            cohorts.period = lasts.period
-            and cohorts.cohort_start = lasts.cohort_start
-            and periods.period_start = lasts.last_start
-    where cohorts.cohort_start = cohorts.active_start
+    left join cohort_lasts on cohorts.period = cohort_lasts.period and cohorts.cohort_start = cohort_lasts.cohort_start
+    where cohorts.cohort_people is not null
 )
 
 select
