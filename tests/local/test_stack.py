@@ -128,15 +128,6 @@ def test_demo_brings_days_into_the_marts_and_then_only_what_is_missing(checkout)
     assert checkout.make("psql", stdin="\\t on\nselect count(*) from ops.run;\n").stdout.split() == ["2"]
 
 
-def test_the_report_airflows_own_commands_and_a_timelapse_that_is_off(checkout):
-    page = checkout.folder / ".local" / "report.html"
-    page.unlink()
-    assert checkout.make("report").returncode == 0 and page.stat().st_size > 10_000
-    assert "engagement_daily" in checkout.make("airflow", "ARGS=dags list").stdout
-    assert checkout.make("airflow", "ARGS=dags nonsense").returncode != 0
-    assert checkout.make("timelapse", "FACTOR=0").stdout == "Time-lapse is off.\n"
-
-
 def test_status_says_what_a_changed_definition_has_computed_anew(checkout):
     project = checkout.stack.settings.project / "dbt" / "dbt_project.yml"
     before = project.read_text()
