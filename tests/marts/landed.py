@@ -17,7 +17,7 @@ CUSTOM = {"bookmark_add", "quiz_answer", "push_receive"}
 KEYS = {"users": "user_id", "products": "product_id", "content": "content_id", "creators": "creator_id"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one is as another only if it is the same: what is computed of it can be kept
 class Landed:
     """All that arrived, whatever the day, each thing once.
 

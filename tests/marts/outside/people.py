@@ -3,6 +3,7 @@
 import datetime
 from collections import Counter, defaultdict
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 
 from tests.marts.landed import Landed
 from tests.marts.outside import equals
@@ -17,6 +18,7 @@ def rounded(number: Decimal, digits: int = 4) -> Decimal:
     return number.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
+@cache
 def active_dates(landed: Landed) -> dict[str, set[datetime.date]]:
     dates = defaultdict(set)
     for event in landed.activity.itertuples():
@@ -75,6 +77,7 @@ def engagement_by_segment(landed: Landed) -> list[tuple]:
     return rows
 
 
+@cache
 def scores(landed: Landed) -> list[tuple[datetime.date, Decimal, bool | None]]:
     """(last date of a week, score, whether the person left) of each person who was active in the four weeks."""
     people = active_dates(landed)
