@@ -66,7 +66,7 @@ class Company:
 
     def __init__(self, warehouse: Warehouse, landing: Path, dbt: Dbt, models: Sequence[str] = ()) -> None:
         self.contracts = CONTRACTS
-        self.selected = ["--select", *models] if models else []
+        self.select(*models)
         self.views_of: tuple | None = None  # by what the views that stand there were made
         self.warehouse = warehouse
         self.landing = landing
@@ -74,6 +74,10 @@ class Company:
         self.connection = warehouse.connect("loader")
         self.transformer = warehouse.connect("transformer")
         self.transformer.autocommit = True
+
+    def select(self, *models: str) -> None:
+        """Build these from now on."""
+        self.selected = ["--select", *models] if models else []
 
     def close(self) -> None:
         self.connection.close()

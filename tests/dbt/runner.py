@@ -56,6 +56,14 @@ class Dbt:
         """`dbt test`: the data tests, on what stands there."""
         return self._results("test", "--threads", str(self.threads), "--exclude-resource-type", "unit_test", *arguments)
 
+    def compiled(self, *selected: str) -> list:
+        """The nodes that dbt selects, compiled."""
+        options = ("--threads", "1", "--indirect-selection", "empty")
+        done = self._invoke("compile", *options, "--select", *selected, manifest=self.manifest)
+        if not done.success:
+            raise DbtError(f"dbt compile\n{done.exception}")
+        return [result.node for result in done.result]
+
     def record_definitions(self) -> None:
         """What is done at deploy: `ops` is told the definitions of now."""
         done = self._invoke("run-operation", "record_definitions", manifest=self.manifest)
