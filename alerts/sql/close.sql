@@ -7,10 +7,10 @@ where
 returning
     title,
     format(
-        E'What: it is over since %%s UTC. It began at %%s UTC and was seen %%s times%%s.\nWhat to do: nothing.',
+        E'What: it is over since %%s UTC. It began at %%s UTC and was seen %%s%%s.\nWhat to do: nothing.',
         to_char(recovered_at, 'YYYY-MM-DD HH24:MI:SS'),
         to_char(first_seen, 'YYYY-MM-DD HH24:MI:SS'),
-        times,
+        case when times = 1 then 'once' else times || ' times' end,
         case when cardinality(load_dates) > 0 then '; days: ' || cardinality(load_dates) else '' end
     ),
     said_at is not null;

@@ -59,7 +59,7 @@ def _card(connection, chart: Chart, meanings: dict[str, str], last: date | None)
     else:
         body = chart.draw(rows).to_html(full_html=False, include_plotlyjs=False, config=PLOTLY)
     newest = [rows[column].max() for column in DATE_COLUMNS if column in rows and len(rows)]
-    fresh = f"newest {_told(newest[0])}" if newest else f"up to {_told(last)}" if last else "no data"
+    fresh = f"Newest: {_told(newest[0])}." if newest else f"Up to {_told(last)}." if last else "No data."
     meaning = html.escape(meanings[chart.view].split(". ")[0].rstrip(".").replace("`", ""))
     return (
         f'<article class="card{" wide" if chart.wide else ""}"><h3>{html.escape(chart.title)}</h3>{body}'

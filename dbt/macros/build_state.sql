@@ -9,8 +9,8 @@
     {%- do return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
 {% endmacro %}
 
-{#- The existing table or view of a model, or none before its first build. What is there stays while dbt runs, and is kept
-    with the node: dbt's own memory of what is there takes long to search. -#}
+{#- The existing table or view of a model, or none before its first build. What is there stays while dbt runs, and is
+    kept with the node: dbt's own memory of what is there takes long to search. -#}
 {% macro built(name) %}
     {%- if not execute -%}
         {%- do return(none) -%}
@@ -37,8 +37,8 @@
     full: what `is_full` has answered. It answers the same once the model has made its table.
     Once its build has ended, in whatever way, a state has no load days any more: a model that somebody runs by hand
     then must not pick up days that no build has claimed.
-    It is looked up once for a model, and kept with it: a model asks a dozen times, when it is compiled and when it runs,
-    and its tests work on the same.
+    It is looked up once for a model, and kept with it: a model asks a dozen times, when it is compiled and when it
+    runs, and its tests work on the same.
 -#}
 {% macro build_state() %}
     {%- if model is defined and 'build_state' in model -%}
