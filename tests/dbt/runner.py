@@ -1,10 +1,13 @@
 """dbt in process, with the project parsed once for all warehouses of the same name."""
 
+import fcntl
 import gc
 import hashlib
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from dbt.adapters.base.impl import DEFAULT_BASE_BEHAVIOR_FLAGS
@@ -16,6 +19,7 @@ from ingestion.warehouse import Warehouse
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 _manifests: dict[tuple, Manifest] = {}
+_parsed_before: dict[str, Path] = {}  # by the name of the warehouse: what dbt keeps of a parse
 _OWN_FLAGS = len(DEFAULT_BASE_BEHAVIOR_FLAGS)
 
 
@@ -56,10 +60,11 @@ class Dbt:
         """`dbt test`: the data tests, on what stands there."""
         return self._results("test", "--threads", str(self.threads), "--exclude-resource-type", "unit_test", *arguments)
 
-    def compiled(self, *selected: str) -> list:
-        """The nodes that dbt selects, compiled."""
+    def compiled(self, *selected: str, full: bool = False) -> list:
+        """The nodes that dbt selects, compiled; `full`: as `--full-refresh` does."""
+        arguments = [*(("--select", *selected) if selected else ()), *(("--full-refresh",) if full else ())]
         options = ("--threads", "1", "--indirect-selection", "empty")
-        done = self._invoke("compile", *options, "--select", *selected, manifest=self.manifest)
+        done = self._invoke("compile", *options, *arguments, manifest=self.manifest)
         if not done.success:
             raise DbtError(f"dbt compile\n{done.exception}")
         return [result.node for result in done.result]
@@ -78,13 +83,36 @@ class Dbt:
         texts = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(files))).hexdigest()
         parsed = (self.project, texts, self.warehouse.database)
         if parsed not in _manifests:
-            done = self._invoke("parse")
+            with self._what_was_parsed_before():
+                # Of a server it needs nothing; dbt would parse everything anew for another port.
+                nowhere = replace(self.warehouse, port=1)
+                done = Dbt(nowhere, self.folder, project=self.project, settings=self.settings)._invoke("parse")
             if not done.success:
                 raise DbtError(f"dbt parse\n{done.exception}")
             _manifests[parsed] = done.result
             gc.collect()
             gc.freeze()  # it stays, and is large
         return _manifests[parsed]
+
+    @contextmanager
+    def _what_was_parsed_before(self) -> Iterator[None]:
+        """Let dbt begin with its last parse of any copy of the project, of this process or of another worker of
+        pytest's: it reads anew only the files that differ.
+        """
+        kept = self.folder / "target" / "partial_parse.msgpack"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shared = next((up.parent for up in self.folder.parents if up.name.startswith("popen-gw")), self.folder)
+        of_all = shared / f"parsed-{self.warehouse.database}.msgpack"
+        with (shared / "parsed.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            before = _parsed_before.setdefault(self.warehouse.database, of_all)
+            if before.exists() and not kept.exists():
+                shutil.copy(before, kept)
+            if of_all.exists():
+                fcntl.flock(lock, fcntl.LOCK_UN)
+            yield
+            if kept.exists() and not of_all.exists():
+                shutil.copy(kept, of_all)
 
     @contextmanager
     def planted(self, file: str, good: str, bad: str) -> Iterator[None]:
@@ -125,11 +153,21 @@ class Dbt:
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"),
         ]
-        with _environment(self._environment):
+        with _environment(self._environment), _without_gc():
             done = dbtRunner(manifest=manifest).invoke([*arguments, *options])
         # Each call leaves a flag more here, and looks at all: after some hundreds, a call would take a second longer.
         del DEFAULT_BASE_BEHAVIOR_FLAGS[_OWN_FLAGS:]
         return done
+
+
+@contextmanager
+def _without_gc() -> Iterator[None]:
+    """What a call of dbt makes is there until its end: to look for garbage meanwhile is in vain."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @contextmanager

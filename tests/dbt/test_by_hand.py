@@ -1,7 +1,5 @@
 """One small source, from its files to the mart, with every number worked out by hand."""
 
-import itertools
-
 import pytest
 
 from tests.dbt.helpers import Company, at, event
@@ -56,8 +54,8 @@ SESSIONS = [
 ]
 
 
-@pytest.mark.parametrize("order", list(itertools.permutations(DAYS)), ids=str)
-def test_every_order_of_the_days_gives_the_numbers_worked_out_by_hand(company: Company, order: tuple[int, ...]):
+@pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1)], ids=str)
+def test_any_order_of_the_days_gives_the_numbers_worked_out_by_hand(company: Company, order: tuple[int, ...]):
     company.dbt = Dbt(company.warehouse, company.dbt.folder, settings={"REPORTING_TIMEZONE": "America/New_York"})
     for number, events in DAYS.items():
         company.land_from("site", number, events)

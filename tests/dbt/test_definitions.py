@@ -2,11 +2,14 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import yaml
 
+from ingestion.warehouse import Warehouse, create
+from local.postgres import Server
 from tests.dbt.helpers import Company, at, event, user
 from tests.dbt.runner import PROJECT, Dbt
 
@@ -60,6 +63,7 @@ CHANGES = {
 LEFT_OUT = (
     *(
         "acquisition",
+        "content",
         "experiments",
         "features",
         "funnels",
@@ -108,12 +112,15 @@ class Project:
         return dict(self.company.query("select model, reason from ops.pending_rebuild"))
 
 
-@pytest.fixture
-def project(company: Company, tmp_path: Path) -> Iterator[Project]:
-    """One built day."""
-    made = Project(company, tmp_path / "project")
-    shutil.copytree(PROJECT, made.folder, ignore=shutil.ignore_patterns("target", "logs", *LEFT_OUT))
-    company.dbt = Dbt(company.warehouse, tmp_path / "out", project=made.folder)
+KEPT = "built_once"
+
+
+@pytest.fixture(scope="module")
+def built_once(warehouse: Warehouse, postgres_server: Server, tmp_path_factory) -> Iterator[Path]:
+    """One built day, kept as a database to copy. In the folder: the project, what dbt keeps of it, and what landed."""
+    folder = tmp_path_factory.mktemp("definitions")
+    shutil.copytree(PROJECT, folder / "project", ignore=shutil.ignore_patterns("target", "logs", *LEFT_OUT))
+    company = Company(warehouse, folder / "landing", Dbt(warehouse, folder / "out", project=folder / "project"))
     company.land(
         1,
         [event("e1", at(1)), event("e2", at(1, "12:10")), event("e3", at(1), "u_2", user_agent="Googlebot/2.1")],
@@ -121,7 +128,31 @@ def project(company: Company, tmp_path: Path) -> Iterator[Project]:
     )
     company.build(1)
     company.land(2, [event("e4", at(2))])
-    yield made
+    company.close()
+    _run(postgres_server, f"alter database {warehouse.database} rename to {KEPT}")
+    _run(postgres_server, f"create database {warehouse.database}")
+    yield folder
+    _run(postgres_server, f"drop database {KEPT} with (force)")
+
+
+@pytest.fixture
+def project(built_once: Path, warehouse: Warehouse, postgres_server: Server, tmp_path: Path) -> Iterator[Project]:
+    """A copy of it all."""
+    _run(postgres_server, f"drop database {warehouse.database} with (force)")
+    _run(postgres_server, f"create database {warehouse.database} template {KEPT}")
+    with closing(postgres_server.connect()) as superuser:
+        create(superuser, warehouse)  # what is granted on a database is no part of its copy
+    for name in ("project", "landing", "out/target"):
+        shutil.copytree(built_once / name, tmp_path / name)
+    dbt = Dbt(warehouse, tmp_path / "out", project=tmp_path / "project")
+    with closing(Company(warehouse, tmp_path / "landing", dbt)) as company:
+        yield Project(company, tmp_path / "project")
+
+
+def _run(server: Server, statement: str) -> None:
+    with closing(server.connect()) as superuser:
+        superuser.autocommit = True
+        superuser.cursor().execute(statement)
 
 
 def test_nothing_is_pending_after_a_build(project: Project):

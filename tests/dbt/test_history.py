@@ -2,7 +2,7 @@
 
 from tests.dbt.helpers import at, event, user
 
-MODELS = ("+mart_engagement", "+dim_user_personal")
+MODELS = ("+mart_engagement",)
 
 COUNTRIES = """
     select event_id, dim_user.country
@@ -31,6 +31,7 @@ def test_late_user_change_rewrites_history(company):
 
 
 def test_first_version_moves_back_when_an_earlier_record_arrives(company):
+    company.select("+fact_user_events")
     company.land(1, [event("e1", at(1))], users=[user("u_1", at(1, "18:00"), "FR")])
     company.land(2, users=[user("u_1", at(1, "06:00"), "DE")])
     company.build(1)
@@ -44,6 +45,7 @@ def test_first_version_moves_back_when_an_earlier_record_arrives(company):
 
 
 def test_user_deleted_and_back(company):
+    company.select("+fact_user_events", "+dim_user_personal")
     company.land(
         1, [event("e1", at(1, "08:00"))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE", email="a@example.org")]
     )
@@ -62,6 +64,7 @@ def test_user_deleted_and_back(company):
 
 def test_record_that_hid_another_vanishes(company):
     """Of two records with the same time the first arrival counts; it changed nothing, so no version tells of it."""
+    company.select("+fact_user_events")
     company.land(1, [event("e1", at(1))], users=[user("u_1", "2026-01-01T00:00:00Z", "DE")])
     company.land(2, users=[user("u_1", at(1, "06:00"), "DE")])
     company.land(3, users=[user("u_1", at(1, "06:00"), "FR")])
@@ -74,6 +77,7 @@ def test_record_that_hid_another_vanishes(company):
 
 
 def test_late_event_merges_two_sessions_across_midnight(company):
+    company.select("+fact_sessions")
     company.land(1, [event("e1", at(1, "23:40"))])
     company.land(2, [event("e2", at(2, "00:20")), event("e9", at(2, "09:00"))])
     company.land(3, [event("e3", at(2, "00:00"))])
@@ -97,6 +101,7 @@ def test_late_event_merges_two_sessions_across_midnight(company):
 
 def test_late_event_before_a_long_island_moves_all_its_cuts(company):
     """An event every 25 minutes for two days; one that comes before them shifts where every 24 hours end."""
+    company.select("+fact_sessions")
     long = [event(f"e{number:03}", f"2026-03-{2 + minute // 1440:02}T{minute % 1440 // 60:02}:{minute % 60:02}:00Z")
             for number, minute in enumerate(range(60, 2820, 25))]  # fmt: skip
     company.land(3, long)

@@ -31,6 +31,7 @@ def active(company: Company) -> set[str]:
 
 
 def test_each_pattern_takes_out_whom_it_fits(staffed: Company):
+    staffed.select("+engagement_daily")
     staffed.build(1)
     for setting, left in LEFT.items():
         staffed.dbt.settings["INTERNAL_USERS"] = setting

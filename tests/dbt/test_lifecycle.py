@@ -94,6 +94,7 @@ def test_lifecycle_and_retention(company_of_60_days, order):
 
 def test_a_first_day_that_moves_back_moves_the_person_to_another_cohort(company):
     """u_1 is first known on the 4th, and comes back on the 6th; what happened on the 1st arrives later."""
+    company.select("+fact_user_retention_cohorts_daily")
     query = "select cohort_start, active_start, people from marts.fact_user_retention_cohorts_daily order by 1, 2"
     company.land(4, [event("e1", at(4))])
     company.land(6, [event("e2", at(6))])
@@ -107,6 +108,7 @@ def test_a_first_day_that_moves_back_moves_the_person_to_another_cohort(company)
 
 def test_a_period_is_complete_when_its_last_date_has_events(company):
     """2 March 2026 is a Monday: 8 March ends the week, 31 March the month."""
+    company.select("+lifecycle")
     query = "select period, is_complete from reporting.lifecycle where period <> 'day' order by period_start, period"
     company.land(8, [event("e1", at(1)), event("e2", at(6))])
     company.build(8)

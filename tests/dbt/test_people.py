@@ -21,6 +21,7 @@ def test_a_visitor_and_a_user_with_the_same_id_never_meet(company: Company):
 
 
 def test_next_user_else_last_else_the_visitor(company: Company):
+    company.select("+fact_user_events")
     company.land(
         1,
         [
@@ -84,6 +85,7 @@ def test_a_late_login_rewrites_whose_the_earlier_events_were(company: Company):
 
 
 def test_a_login_counts_at_its_first_arrival_only(company: Company):
+    company.select("+fact_user_events")
     company.land(1, [visit("e1", at(1), "v"), visit("login", at(1, "13:00"), "v", "ann")])
     company.land(2, [visit("login", at(1, "13:00"), "v", "bob")])
     company.build(2)
@@ -96,6 +98,7 @@ def test_a_login_counts_at_its_first_arrival_only(company: Company):
 
 
 def test_a_build_that_died_after_the_spans_is_made_good(company: Company):
+    company.select("+fact_user_events")
     company.land(1, [visit("e1", at(1), "v")])
     company.land(2, [visit("e2", at(2), "v", "ann")])
     company.build(1)
@@ -124,6 +127,7 @@ def naive(events: list[dict]) -> dict[str, str]:
 
 def test_the_same_by_a_second_computation(company: Company):
     """Shared devices, log-outs and bots at random, in days that arrive in any order and again."""
+    company.select("+fact_user_events")
     dice = random.Random(7)
     days: dict[int, list[dict]] = {number: [] for number in range(1, 7)}
     for number in range(240):

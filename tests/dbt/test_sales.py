@@ -35,6 +35,7 @@ def sales(company: Company, columns: str, period: str = "day", where: str = "sli
 
 def test_an_order_of_several_lines_and_its_refund_which_came_before_it(company: Company):
     """o_1: two lines on the 2nd, 10 and 15; 5 of it went back on the 3rd, which lands first."""
+    company.select("+sales")
     company.land(3, [refund("r1", at(3), 5, "o_1"), refund("r2", at(3), 7, "o_9")])
     company.land(
         4,
@@ -68,6 +69,7 @@ def test_an_order_of_several_lines_and_its_refund_which_came_before_it(company: 
 
 def test_the_rate_of_the_day_else_the_last_before_it(company: Company):
     """Dollars of days without a rate take the last one before; a rate that comes late restates its dates alone."""
+    company.select("+sales")
     lines = [purchase(f"e{number}", at(number), 100, currency="USD") for number in range(1, 7)]
     lines += [purchase("yen", at(6), 500, currency="JPY"), purchase("bare", at(6), 3, currency=None)]
     lines += [event("later", at(8))]
@@ -97,6 +99,7 @@ def test_the_rate_of_the_day_else_the_last_before_it(company: Company):
 
 
 def test_a_rate_is_corrected_by_the_one_that_landed_last_and_taken_back(company: Company):
+    company.select("+sales")
     lines = [purchase("e1", at(3), 100, currency="USD")]
     company.land(3, lines, rates=rates((2, "USD", 0.9), (3, "USD", 9)))
     company.land(4, rates=rates((3, "USD", 0.8)))
@@ -109,6 +112,7 @@ def test_a_rate_is_corrected_by_the_one_that_landed_last_and_taken_back(company:
 @pytest.mark.parametrize("currency", ["USD", "GBP"])
 def test_another_reporting_currency_rebuilds_what_is_told_in_it(company: Company, currency: str):
     """Euros by the inverse of a rate; pounds in dollars by way of the euro."""
+    company.select("+sales")
     company.land(
         2,
         [purchase("e1", at(2), 100), purchase("e2", at(2), 100, currency="GBP")],

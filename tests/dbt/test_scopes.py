@@ -89,6 +89,7 @@ from {{ ref('fact_first_days') }}
 where {{ in_scope('person_id') }}
 """)
     company.dbt = Dbt(company.warehouse, tmp_path / "out", project=project)
+    company.select("+mart_cohorts")
     company.land(1, [event("e1", at(1))])
     company.land(2, [event("e2", at(2)), event("e3", at(1, "10:00"), "u_2")])
     company.build(2)
@@ -103,6 +104,7 @@ where {{ in_scope('person_id') }}
 def test_periods_and_days_after(company: Company, tmp_path: Path):
     """2 March 2026 is a Monday. What happened on the 1st arrives last, and is in the window of the 2nd and the 3rd."""
     company.dbt = Dbt(company.warehouse, tmp_path / "out", project=project_with_all_scopes(tmp_path / "project"))
+    company.select("+mart_periods", "+fact_days_since")
     company.land(4, [event("e1", at(1)), event("e3", at(4))])
     company.land(5, [event("e2", at(2)), event("e4", at(0))])
     for number in (4, 5):
@@ -116,6 +118,7 @@ def test_periods_and_days_after(company: Company, tmp_path: Path):
 
 def test_a_table_over_which_nothing_has_changed_yet_is_left_as_it_is(company: Company):
     """Its upstream models have only ever been computed in full, and have logged no change."""
+    company.select("+fact_funnel_runs")
     company.land(1, [event("e1", at(1))])
     company.build(1)
     company.land(2)

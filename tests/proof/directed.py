@@ -153,6 +153,10 @@ SCRIPTS = {
         Company((Day(members=(ANN, BOB)), Day(members=(TORN,)), Day(members=(TORN, ANN)))),
         (Build((1,)), Build((2,)), Build((3,))),
     ),
+    "days of the synthetic company, one of which lands again with less": Script(
+        Company((Day(synthetic="whole"), Day((SALE,), synthetic="whole"), Day(synthetic="half"))),
+        (Build((1, 3)), Land(1, Day(synthetic="half"))),
+    ),
 }
 # Those in which it matters where a day ends.
 IN_NEW_YORK = (
