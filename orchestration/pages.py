@@ -12,6 +12,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -171,6 +172,8 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[object]], nothing: str) 
 def _cell(value: object) -> str:
     if isinstance(value, int):
         return f'<td class="number">{value:,}</td>'
+    if isinstance(value, date):
+        return f'<td class="whole">{value}</td>'
     return f"<td>{'' if value is None else html.escape(str(value))}</td>"
 
 
