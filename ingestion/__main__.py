@@ -45,7 +45,7 @@ def _ddl(options: argparse.Namespace) -> int:
         dbname="postgres",
         user=os.environ.get("WAREHOUSE_SUPERUSER") or "postgres",
         password=password,
-        connect_timeout=10,
+        connect_timeout=30,
     )
     with closing(superuser):
         create(superuser, warehouse)

@@ -56,7 +56,7 @@ class Warehouse:
             dbname=self.database,
             user=role,
             password=self.passwords[role],
-            connect_timeout=10,
+            connect_timeout=30,
             application_name=f"engagement/{role}",
         )
 

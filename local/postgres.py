@@ -82,7 +82,7 @@ class Server:
             dbname=database,
             user=SUPERUSER,
             password=self.password,
-            connect_timeout=10,
+            connect_timeout=30,
         )
 
     def is_running(self) -> bool:
