@@ -146,6 +146,7 @@ declare
     control_slopes float8[];
     variances float8[] := array[null, null];
     control_part float8;
+    taken_off float8;
     reach float8;
     sign float8 := case alternative when 'less' then -1 else 1 end;
     tail float8 := case when alternative = 'two_sided' then alpha / 2 else alpha end;
@@ -185,14 +186,16 @@ begin
             slopes[2] := 0; -- there is no denominator that could vary
             slopes[4] := 0;
         end if;
+        -- Without a slope, nothing is taken off; there may have been nothing to divide by before exposure.
+        taken_off := case when theta = 0 then 0 else theta * means[3] / means[4] end;
         variances[number] := stats.variance_along(arms[number], slopes, is_conversion);
         if number = 1 then
             control_slopes := slopes;
             control_value := means[1] / means[2];
-            estimate := theta * means[3] / means[4] - control_value;
+            estimate := taken_off - control_value;
         else
             treatment_value := means[1] / means[2];
-            estimate := estimate + treatment_value - theta * means[3] / means[4];
+            estimate := estimate + treatment_value - taken_off;
         end if;
     end loop;
     if least(variances[1], variances[2]) <= 0 then

@@ -164,6 +164,15 @@ def test_a_ratio_by_the_delta_method(reader, people, difference, names):
     assert (found["theta"] != 0) == (len(names) > 2)
 
 
+def test_a_ratio_without_a_denominator_before_exposure_is_not_adjusted(reader, people):
+    control, treatment = ({name: list(each) for name, each in arm.items()} for arm in people)
+    treatment["pre_denominator"] = [0] * len(treatment["numerator"])
+    found = compare(reader, "ratio", sums(**control), sums(**treatment))
+    names = ["numerator", "denominator"]
+    plain = compare(reader, "ratio", *[sums(**{name: arm[name] for name in names}) for arm in (control, treatment)])
+    assert found == plain and found["theta"] == 0
+
+
 def test_a_mismatch_of_the_sample_ratio(reader):
     reader.execute("select stats.sample_ratio_p_value('{5100, 4900, 0}', '{0.5, 0.5, 0}')")
     assert reader.fetchone()[0] == pytest.approx(stats.chisquare([5100, 4900]).pvalue, rel=1e-9)
