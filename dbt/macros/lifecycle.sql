@@ -108,3 +108,32 @@ periods as (
     {%- endfor %}
 )
 {%- endmacro %}
+
+{#- The dates on which people were active, as `retention` reads them: there is no moment, for which the date stands. -#}
+{% macro days_of_activity() -%}
+    (
+        select
+            person_id,
+            person_id as entity,
+            event_date,
+            event_date as first_back_ts
+        from {{ ref('fact_user_active_days') }}
+    ) as active_days
+{%- endmacro %}
+
+{#- The first of each person, with what is known of it, and the last. -#}
+{% macro first_days_of_activity() -%}
+    (
+        select
+            firsts.person_id as entity,
+            firsts.first_active_date as event_date,
+            firsts.first_active_date as first_start_ts,
+            spans.last_active_date as last_date,
+            firsts.channel,
+            firsts.country,
+            firsts.plan,
+            firsts.platform
+        from {{ ref('fact_first_activity') }} as firsts
+        inner join {{ ref('fact_active_spans') }} as spans on firsts.person_id = spans.person_id
+    ) as first_days
+{%- endmacro %}

@@ -185,10 +185,15 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- See dbt/README.md, "A retention of your own". `days`: a table made by `retention_days`, instead of the events. -#}
+{#-
+    See dbt/README.md, "A retention of your own". `days`: a table made by `retention_days`, instead of the events.
+    `firsts`: where that is known already, a relation with the row of `days` at which each enters for the first time, and the
+    last date of each.
+-#}
 {% macro retention(
     start='activity', back=none, periods=['day', 'week', 'month'], kind='recurring', brackets=none, breakdowns=[],
-    entity='person_id', rolling=false, horizon=none, days=none
+    entity='person_id', rolling=false, horizon=none, days=none,
+    firsts=none
 ) -%}
     {{- check_retention(kind, periods, horizon, brackets) -}}
     {{- check_breakdowns(breakdowns) -}}
@@ -197,16 +202,8 @@
     {%- set window_hours = {'hour': 1, 'day': 24, 'week': 168, 'month': 720} -%}
     {%- set moment = 'timestamp' if hours else 'date' -%}
     {%- set once = kind != 'recurring' or rolling -%}
-    {%- set dimensions -%}
-        cross join lateral (
-            values
-            ('all', 'all')
-            {%- for breakdown in breakdowns %},
-            ('{{ breakdown_name(breakdown) }}', members.{{ breakdown_name(breakdown) }})
-            {%- endfor %}
-        ) as slices (dimension, breakdown)
-    {%- endset %}
-    with days as (
+    {#- A table is read as often as it is asked for, and only what is asked of it; events are counted once. #}
+    with days as {{ 'not materialized ' if days }}(
         {% if days -%}
         select * from {{ days }}
         {%- else -%}
@@ -217,6 +214,9 @@
     {% if once -%}
     -- Where each enters, once: at the first start ever, or not at all where that is no start as it is asked for.
     firsts as (
+        {%- if firsts %}
+        select * from {{ firsts }}
+        {%- else %}
         select *
         from (
             select distinct on (entity) *
@@ -226,6 +226,7 @@
             order by entity, {{ first }}, first_start_ts, person_id
         ) as entered
         where first_start_ts = {{ first }}
+        {%- endif %}
     ),
 
     {% endif -%}
@@ -239,23 +240,28 @@
     {%- set cells_at_most = brackets | sum if brackets else (size or longest[period]) -%}
     {%- set own_start = 'event_hour' if period == 'hour' else start_of(period, 'event_date') %}
 
-    {{ period }}_members as (
-        select {{ '' if once else 'distinct on (entity, ' ~ own_start ~ ')' }}
-            entity,
-            {{ own_start }} as cohort_start,
-            first_start_ts
-            {%- for breakdown in breakdowns %},
-            {{ breakdown_name(breakdown) }}
-            {%- endfor %}
-        from {{ 'firsts' if once else 'days' }}
-        where first_start_ts is not null
-        {{ '' if once else 'order by entity, ' ~ own_start ~ ', first_start_ts, person_id' }}
+    {{ period }}_members as materialized (
+        select
+            *,
+            row_number() over () as member_no
+        from (
+            select {{ '' if once else 'distinct on (entity, ' ~ own_start ~ ')' }}
+                entity,
+                {{ own_start }} as cohort_start,
+                first_start_ts
+                {{- ',\n                last_date' if firsts }}
+                {%- for breakdown in breakdowns %},
+                {{ breakdown_name(breakdown) }}
+                {%- endfor %}
+            from {{ 'firsts' if once else 'days' }}
+            where first_start_ts is not null
+            {{ '' if once else 'order by entity, ' ~ own_start ~ ', first_start_ts, person_id' }}
+        ) as entered
     ),
 
     {{ period }}_backs as (
-        select distinct
-            members.entity,
-            members.cohort_start,
+        select
+            members.member_no,
             {%- if rolling %}
             floor(
                 extract(epoch from backs.back_ts - members.first_start_ts)
@@ -273,7 +279,7 @@
             from days
         ) as backs on members.entity = backs.entity and members.first_start_ts < backs.back_ts
             {%- else %}
-            select distinct
+            select {{ 'distinct' if not once }}
                 entity,
                 {{ own_start }} as active_start
             from days
@@ -282,14 +288,15 @@
             on
                 members.entity = backs.entity
                 and members.cohort_start < backs.active_start
+                {%- if brackets or firsts or not once %}
                 and members.cohort_start + {{ cells_at_most }} * interval '1 {{ period }}' >= backs.active_start
+                {%- endif %}
             {%- endif %}
     ),
 
     {{ period }}_hits as (
         select distinct
-            entity,
-            cohort_start,
+            member_no,
             {%- if brackets %}
             case
                 {%- for size in brackets %}
@@ -307,22 +314,26 @@
     {{ period }}_lasts as (
         {%- if brackets %}
         select
-            entity,
-            cohort_start,
+            member_no,
             max(cell) as cell
         from {{ period }}_hits
-        group by entity, cohort_start
-        {%- elif rolling %}
+        group by member_no
+        {%- elif firsts %}
+        {%- set last_start = start_of(period, 'last_date') %}
         select
-            entity,
-            cohort_start,
+            member_no,
+            least({{ periods_between(period, 'cohort_start', last_start) }}, {{ cells_at_most }}) as cell
+        from {{ period }}_members
+        where cohort_start < {{ last_start }}
+        {%- elif once %}
+        select
+            member_no,
             least(max(number), {{ cells_at_most }}) as cell
         from {{ period }}_backs
-        group by entity, cohort_start
+        group by member_no
         {%- else %}
         select
-            members.entity,
-            members.cohort_start,
+            members.member_no,
             least({{ periods_between(period, 'members.cohort_start', 'lasts.active_start') }}, {{ cells_at_most }}) as cell
         from {{ period }}_members as members
         inner join (
@@ -336,38 +347,45 @@
         {%- endif %}
     ),
 
-    {{ period }}_counts as (
+    -- A branch for each dimension: who asks for one of them does not wait for the others.
+    {{ period }}_slices as (
+        select
+            'all' as dimension,
+            'all' as breakdown,
+            cohort_start,
+            member_no
+        from {{ period }}_members
+        {%- for breakdown in breakdowns %}
+        union all
+        select
+            '{{ breakdown_name(breakdown) }}' as dimension,
+            {{ breakdown_name(breakdown) }} as breakdown,
+            cohort_start,
+            member_no
+        from {{ period }}_members
+        {%- endfor %}
+    ),
+
+    -- A cohort with the cells in which its people were, and those in which they were last, each person's, in order. How
+    -- many are not behind a cell is then found by halving (width_bucket). A join of cells by value would look at each count
+    -- for each cell: how many rows there are is not known when the query is planned.
+    {{ period }}_cohorts as (
         select
             slices.dimension,
             slices.breakdown,
-            members.cohort_start,
-            told.cell,
-            count(*) filter (where told.is_hit) as people,
-            count(*) filter (where not told.is_hit) as lasts
-        from {{ period }}_members as members
+            slices.cohort_start,
+            count(*) filter (where told.cell = 0 and told.is_hit) as cohort_people,
+            array_agg(told.cell order by told.cell) filter (where told.is_hit) as hits,
+            array_agg(told.cell order by told.cell) filter (where not told.is_hit) as lasts
+        from {{ period }}_slices as slices
         inner join (
-            select entity, cohort_start, cell, true as is_hit from {{ period }}_hits
+            select member_no, cell, true as is_hit from {{ period }}_hits
             union all
-            select entity, cohort_start, cell, false as is_hit from {{ period }}_lasts
+            select member_no, cell, false as is_hit from {{ period }}_lasts
             union all
-            select entity, cohort_start, 0 as cell, true as is_hit from {{ period }}_members
-        ) as told on members.entity = told.entity and members.cohort_start = told.cohort_start
-        {{ dimensions }}
-        group by slices.dimension, slices.breakdown, members.cohort_start, told.cell
-    ),
-
-    -- A cohort with its counts by cell. A join of cells by value would look at each count for each cell: how many rows
-    -- there are is not known when the query is planned.
-    {{ period }}_cohorts as (
-        select
-            dimension,
-            breakdown,
-            cohort_start,
-            max(people) filter (where cell = 0) as cohort_people,
-            jsonb_object_agg(cell, people) as people,
-            jsonb_object_agg(cell, lasts) as lasts
-        from {{ period }}_counts
-        group by dimension, breakdown, cohort_start
+            select member_no, 0 as cell, true as is_hit from {{ period }}_members
+        ) as told on slices.member_no = told.member_no
+        group by slices.cohort_start, slices.dimension, slices.breakdown
     ),
 
     {{ period }}_cells as (
@@ -377,13 +395,11 @@
             cohorts.cohort_start,
             columns.*,
             cohorts.cohort_people,
-            coalesce((cohorts.people ->> columns.cell::text)::bigint, 0) as people,
-            case when columns.cell = 0 then cohorts.cohort_people else sum(
-                coalesce((cohorts.lasts ->> columns.cell::text)::bigint, 0)
-            ) over (
-                partition by cohorts.dimension, cohorts.breakdown, cohorts.cohort_start
-                order by columns.cell desc
-            ) end as people_on_or_after,
+            (width_bucket(columns.cell, cohorts.hits) - width_bucket(columns.cell - 1, cohorts.hits))::bigint as people,
+            case
+                when columns.cell = 0 then cohorts.cohort_people
+                else coalesce(cardinality(cohorts.lasts) - width_bucket(columns.cell - 1, cohorts.lasts), 0)
+            end as people_on_or_after,
             columns.cell = 0 or cohorts.cohort_start
             {%- if rolling %}
             -- The last of the cohort may have begun at the end of its period.
@@ -422,26 +438,8 @@
         case when is_complete then people end as people,
         case when is_complete then round(people::numeric / cohort_people, 4) end as retention,
         case when is_complete then people_on_or_after::bigint end as people_on_or_after,
-        case when is_complete then round(people_on_or_after / cohort_people, 4) end as retention_on_or_after
+        case when is_complete then round(people_on_or_after::numeric / cohort_people, 4) end as retention_on_or_after
     from {{ period }}_cells
     {{ 'union all' if not loop.last }}
     {% endfor %}
-{%- endmacro %}
-
-{#- The dates on which people were active, as `retention` reads them: with what is known of the first activity. -#}
-{% macro days_of_activity() -%}
-    (
-        select
-            days.person_id,
-            days.person_id as entity,
-            days.event_date,
-            days.event_date::timestamptz as first_start_ts,
-            days.event_date::timestamptz as first_back_ts,
-            firsts.channel,
-            firsts.country,
-            firsts.plan,
-            firsts.platform
-        from {{ ref('fact_user_active_days') }} as days
-        inner join {{ ref('fact_first_activity') }} as firsts on days.person_id = firsts.person_id
-    ) as active_days
 {%- endmacro %}

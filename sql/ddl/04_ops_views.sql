@@ -83,121 +83,122 @@ group by
 -- One row per load, kind of file and field that is not as on the last day before on which the kind landed.
 --
 -- new: no record of the 31 days before had it, and the contract does not name it. vanished: ten records or more should
--- have had a value, by the share of the day before, and none had. retyped: most values are of another type. The lateral
--- join finds the day before by the primary key: how many fields a load has is not known when this is planned.
+-- have had a value, by the share of the day before, and none had. retyped: most values are of another type. The loads
+-- before and after stand beside each by window functions: a join of them would be planned for few fields, and there are
+-- many.
 create view ops.field_drift as
-with attempts as (
-    select
-        load_id,
-        load_date,
+with newest as (
+    select distinct on (source, kind, load_date)
         source,
         kind,
-        (
-            select max(field_day.looked_at)
-            from ops.field_day
-            where
-                field_day.load_id = newest.load_id
-                and field_day.source = newest.source
-                and field_day.kind = newest.kind
-        ) as looked_at,
-        lag(load_id) over series as previous_load_id,
-        lag(load_date) over series as previous_date
-    from (
-        select distinct on (source, kind, load_date)
-            source,
-            kind,
-            load_date,
-            load_id
-        from ops.file_load
-        where kind is not null
-        order by source, kind, load_date, load_id desc
-    ) as newest
-    window series as (partition by source, kind order by load_date)
+        load_date,
+        load_id
+    from ops.file_load
+    where kind is not null
+    order by source, kind, load_date, load_id desc
+),
+
+looked as (
+    select
+        load_id,
+        source,
+        kind,
+        max(looked_at) as looked_at
+    from ops.field_day
+    group by load_id, source, kind
+),
+
+attempts as (
+    select
+        newest.load_id,
+        newest.source,
+        newest.kind,
+        lag(newest.load_id) over series as previous_load_id,
+        lead(newest.load_id) over series as next_load_id,
+        lead(newest.load_date) over series as next_date,
+        lead(looked.looked_at) over series as next_looked_at
+    from newest
+    left join looked
+        on
+            newest.load_id = looked.load_id
+            and newest.source = looked.source
+            and newest.kind = looked.kind
+    window series as (partition by newest.source, newest.kind order by newest.load_date)
+),
+
+fields as materialized (
+    select
+        field_day.*,
+        attempts.previous_load_id,
+        attempts.next_load_id,
+        attempts.next_date,
+        attempts.next_looked_at,
+        lag(field_day.load_id) over series as before_load_id,
+        lag(field_day.load_date) over series as before_date,
+        lag(field_day.seen) over series as before_seen,
+        lag(field_day.type) over series as before_type,
+        lead(field_day.load_id) over series as after_load_id,
+        lead(field_day.seen) over series as after_seen
+    from attempts
+    inner join ops.field_day
+        on
+            attempts.load_id = field_day.load_id
+            and attempts.source = field_day.source
+            and attempts.kind = field_day.kind
+    window series as (partition by field_day.source, field_day.kind, field_day.field order by field_day.load_date)
 )
 
 select
-    attempts.load_id,
-    attempts.load_date,
-    attempts.source,
-    attempts.kind,
-    field.field,
+    load_id,
+    load_date,
+    source,
+    kind,
+    field,
     'new' as drift,
-    concat_ws('; ', 'the contract does not name it', field.type) as detail
-from attempts
-inner join ops.field_day as field
-    on
-        attempts.load_id = field.load_id
-        and attempts.source = field.source
-        and attempts.kind = field.kind
+    concat_ws('; ', 'the contract does not name it', type) as detail
+from fields
 where
-    attempts.previous_date is not null
-    and not field.is_mapped
+    previous_load_id is not null
+    and not is_mapped
     and not exists (
         select
         from ops.field_day as before
         where
-            before.source = field.source
-            and before.kind = field.kind
-            and before.field = field.field
-            and before.load_date < field.load_date
-            and before.load_date >= field.load_date - 31
+            before.source = fields.source
+            and before.kind = fields.kind
+            and before.field = fields.field
+            and before.load_date < fields.load_date
+            and before.load_date >= fields.load_date - 31
     )
 union all
 select
-    attempts.load_id,
-    attempts.load_date,
-    attempts.source,
-    attempts.kind,
-    before.field,
+    next_load_id as load_id,
+    next_date as load_date,
+    source,
+    kind,
+    field,
     'vanished' as drift,
-    format('on %s, %s of %s records had it', before.load_date, before.seen, before.looked_at) as detail
-from attempts
-inner join ops.field_day as before
-    on
-        attempts.previous_load_id = before.load_id
-        and attempts.source = before.source
-        and attempts.kind = before.kind
-left join ops.field_day as field
-    on
-        attempts.load_id = field.load_id
-        and attempts.source = field.source
-        and attempts.kind = field.kind
-        and before.field = field.field
+    format('on %s, %s of %s records had it', load_date, seen, looked_at) as detail
+from fields
 where
-    coalesce(field.seen, 0) = 0
-    and before.seen > 0
-    and attempts.looked_at * before.seen::numeric >= 10 * before.looked_at
+    case when after_load_id = next_load_id then after_seen else 0 end = 0
+    and seen > 0
+    and next_looked_at * seen::numeric >= 10 * looked_at
 union all
 select
-    attempts.load_id,
-    attempts.load_date,
-    attempts.source,
-    attempts.kind,
-    field.field,
+    load_id,
+    load_date,
+    source,
+    kind,
+    field,
     'retyped' as drift,
-    format('%s on %s, now %s', before.type, before.load_date, field.type) as detail
-from attempts
-inner join ops.field_day as field
-    on
-        attempts.load_id = field.load_id
-        and attempts.source = field.source
-        and attempts.kind = field.kind
-cross join
-    lateral (
-        select
-            max(day_before.load_date) as load_date,
-            max(day_before.type) as type
-        from ops.field_day as day_before
-        where
-            day_before.load_id = attempts.previous_load_id
-            and day_before.source = attempts.source
-            and day_before.kind = attempts.kind
-            and day_before.field = field.field
-            and day_before.seen >= 5
-    ) as before
+    format('%s on %s, now %s', before_type, before_date, type) as detail
+from fields
 where
-    field.type <> before.type
-    and field.seen >= 5;
+    before_load_id = previous_load_id
+    and type <> before_type
+    and seen >= 5
+    and before_seen >= 5;
 
 -- One row per critical failure that nothing has overcome: the day was not published since, or the marts not built.
 create view ops.open_failure as

@@ -42,9 +42,9 @@ def test_every_model_waits_for_the_state_of_the_build(models):
 
 
 def test_only_work_and_facts_read_the_events_that_landed(models):
-    """Everything else follows from the facts, which hold one arrival of each event."""
+    """Everything else follows from the facts, which hold one arrival of each event, and from what intake keeps."""
     readers = {name for name, node in models.items() if f"{MODEL}stg_user_events" in node.depends_on.nodes}
-    assert readers == {"event_repeats", "identity_spans", "fact_user_events"}
+    assert readers == {"event_arrivals", "event_repeats", "identity_spans", "fact_user_events"}
 
 
 def test_a_data_test_has_one_parent(dbt: Dbt):

@@ -10,6 +10,7 @@ select
 from reporting.experiments
 where
     exposures = 'all'
+    and difference = 'relative'
     and not is_adjusted
     and ('(all)' in ($experiment) or experiment in ($experiment))
 group by experiment, treatment

@@ -1,3 +1,4 @@
+-- The end of the newest week is asked of `lifecycle`: `active_days` would count all weeks first.
 select
     active_days::text as "active days",
     share,
@@ -6,11 +7,11 @@ from reporting.active_days
 where
     within = 'trailing_28'
     and range_end = (
-        select max(newest.range_end)
-        from reporting.active_days as newest
+        select max(weeks.period_start) + 6
+        from reporting.lifecycle as weeks
         where
-            newest.within = 'trailing_28'
-            and newest.is_complete
-            and $__timeFilter(newest.range_end)
+            weeks.period = 'week'
+            and weeks.is_complete
+            and $__timeFilter(weeks.period_start + 6)
     )
 order by active_days.active_days

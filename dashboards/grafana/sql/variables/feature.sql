@@ -1,2 +1,3 @@
 select distinct feature
-from reporting.feature_adoption_curve
+from reporting.features
+where period = 'month'

@@ -1,102 +1,93 @@
 -- One row per period (day, week, month), cohort and number of periods since: how many people of the cohort were active.
-with periods as (
-    {%- for period in ['day', 'week', 'month'] %}
-    {%- set start = start_of(period, 'event_date') %}
+--
+-- A cohort has arrays of its counts and of the periods that they are of, in order: the count of a period is found by halving
+-- (width_bucket). A join of cells by value would look at each count for each cell: how many rows there are is not known
+-- when the query is planned. And who asks for some of the cells does not wait for the others.
+with the_last as (
+    select max(event_date) as event_date from {{ ref('active_dates') }}
+)
+
+{%- for period, mart in [
+    ('day', 'fact_user_retention_cohorts_daily'),
+    ('week', 'fact_user_retention_cohorts_weekly'),
+    ('month', 'fact_user_retention_cohorts_monthly'),
+] %}
+{%- set start = start_of(period, 'event_date') %}
+{%- set first, last = start_of(period, 'first_active_date'), start_of(period, 'last_active_date') %},
+
+{{ period }}_periods as (
     select
-        '{{ period }}' as period,
         {{ start }} as period_start,
-        ({{ start }} + interval '1 {{ period }}')::date - 1 <= (
-            select max(event_date) from {{ ref('active_dates') }}
-        ) as is_complete
+        ({{ start }} + interval '1 {{ period }}')::date - 1 <= (select the_last.event_date from the_last) as is_complete
     from {{ ref('active_dates') }}
     group by {{ start }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
 ),
 
-activity as (
-    {%- for period, mart in [
-        ('day', 'fact_user_retention_cohorts_daily'),
-        ('week', 'fact_user_retention_cohorts_weekly'),
-        ('month', 'fact_user_retention_cohorts_monthly'),
-    ] %}
+{{ period }}_cohorts as (
     select
-        '{{ period }}' as period,
-        cohort_start,
-        active_start,
-        people
-    from {{ ref(mart) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
--- People of a cohort by the period in which they were active last.
-lasts as (
-    {%- for period in ['day', 'week', 'month'] %}
-    {%- set first, last = start_of(period, 'first_active_date'), start_of(period, 'last_active_date') %}
-    select
-        '{{ period }}' as period,
-        {{ first }} as cohort_start,
-        {{ last }} as last_start,
-        sum(people) as people
-    from {{ ref('mart_cohort_spans') }}
-    group by {{ first }}, {{ last }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
--- A cohort with its counts by period. A join of cells by value would look at each count for each cell: how many rows
--- there are is not known when the query is planned.
-cohorts as (
-    select
-        period,
         cohort_start,
         max(people) filter (where active_start = cohort_start) as cohort_people,
-        jsonb_object_agg(active_start, people) as people
-    from activity
-    group by period, cohort_start
+        array_agg(active_start order by active_start) as active_starts,
+        array_agg(people order by active_start) as people
+    from {{ ref(mart) }}
+    group by cohort_start
 ),
 
-cohort_lasts as (
+-- People of a cohort by the period in which they were active last, and all of those who were not active later.
+{{ period }}_lasts as (
     select
-        period,
         cohort_start,
-        jsonb_object_agg(last_start, people) as lasts
-    from lasts
-    group by period, cohort_start
+        array_agg(last_start order by last_start) as last_starts,
+        array_agg(people_so_far order by last_start) as people_so_far,
+        max(people_so_far) as people
+    from (
+        select
+            {{ first }} as cohort_start,
+            {{ last }} as last_start,
+            sum(sum(people)) over (partition by {{ first }} order by {{ last }})::bigint as people_so_far
+        from {{ ref('mart_cohort_spans') }}
+        group by {{ first }}, {{ last }}
+    ) as spans
+    group by cohort_start
 ),
 
-cells as (
+{{ period }}_cells as (
     select
-        cohorts.period,
         cohorts.cohort_start,
+        {{ periods_between(period, 'cohorts.cohort_start', 'periods.period_start') }} as period_number,
         periods.period_start as active_start,
-        row_number() over (
-            partition by cohorts.period, cohorts.cohort_start
-            order by periods.period_start
-        ) - 1 as period_number,
-        periods.is_complete,
+        periods.is_complete or cohorts.cohort_start = periods.period_start as is_known,
         cohorts.cohort_people,
-        coalesce((cohorts.people ->> periods.period_start::text)::bigint, 0) as people,
-        sum(coalesce((cohort_lasts.lasts ->> periods.period_start::text)::numeric, 0)) over (
-            partition by cohorts.period, cohorts.cohort_start
-            order by periods.period_start desc
+        case
+            when
+                cohorts.active_starts[width_bucket(periods.period_start, cohorts.active_starts)] = periods.period_start
+                then cohorts.people[width_bucket(periods.period_start, cohorts.active_starts)]
+            else 0
+        end as people,
+        coalesce(
+            lasts.people
+            - coalesce(lasts.people_so_far[width_bucket(periods.period_start - 1, lasts.last_starts)], 0),
+            0
         ) as people_on_or_after
-    from cohorts
-    inner join periods on cohorts.period = periods.period and cohorts.cohort_start <= periods.period_start
-    left join cohort_lasts on cohorts.period = cohort_lasts.period and cohorts.cohort_start = cohort_lasts.cohort_start
+    from {{ period }}_cohorts as cohorts
+    inner join {{ period }}_periods as periods on cohorts.cohort_start <= periods.period_start
+    left join {{ period }}_lasts as lasts on cohorts.cohort_start = lasts.cohort_start
     where cohorts.cohort_people is not null
 )
 
+{%- endfor %}
+
+{% for period in ['day', 'week', 'month'] -%}
 select
-    period,
+    '{{ period }}' as period,
     cohort_start,
-    period_number::integer as period_number,
+    period_number,
     active_start,
     cohort_people,
-    case when is_complete or period_number = 0 then people end as people,
-    case when is_complete or period_number = 0 then round(people::numeric / cohort_people, 4) end as retention,
-    case when is_complete or period_number = 0 then people_on_or_after::bigint end as people_on_or_after,
-    case when is_complete or period_number = 0 then round(people_on_or_after / cohort_people, 4) end
-        as retention_on_or_after
-from cells
+    case when is_known then people end as people,
+    case when is_known then round(people::numeric / cohort_people, 4) end as retention,
+    case when is_known then people_on_or_after end as people_on_or_after,
+    case when is_known then round(people_on_or_after::numeric / cohort_people, 4) end as retention_on_or_after
+from {{ period }}_cells
+{{ 'union all' if not loop.last }}
+{% endfor %}
