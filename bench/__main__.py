@@ -26,7 +26,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from bench import airflow_day, floor, formats, generating, history, loading, million, plot, questions, ranges
+from bench import airflow_day, floor, formats, generating, history, loading, million, panels, plot, questions, ranges
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 YEAR = 365
@@ -174,6 +174,31 @@ def question_figures(asked: list[questions.Question]) -> list[Figure]:
             Figure(name, each.from_summaries * 1e6, "µs", "from the events", each.from_events * 1e6, "µs"),
         ]
     return figures
+
+
+def panel_figures(asked: panels.Answers) -> list[Figure]:
+    """The slowest panel, and how many are too slow."""
+    slowest = asked.answers[0]
+    name = f"{asked.events:,} events"
+    return [
+        Figure(
+            f"slowest panel, {name}: {slowest.name}",
+            slowest.seconds * 1000,
+            "ms",
+            "target",
+            panels.TARGET * 1000,
+            "ms",
+            headline=True,
+        ),
+        Figure(
+            f"panels and variables above {panels.TARGET * 1000:.0f} ms, {name}",
+            asked.above_target,
+            "panels",
+            "all",
+            len(asked.answers),
+            "panels",
+        ),
+    ]
 
 
 def year_through_airflow(
@@ -420,6 +445,16 @@ PARTS = {
             [],
         ),
         "A year of the company; of five runs each the median. Both answers are compared, and are equal.",
+    ),
+    "panels": Part(
+        "The panels of Grafana",
+        lambda say, full: (
+            panel_figures(panels.measure(say, scale=panels.SCALE if full else panels.SCALE / 32)),
+            [],
+        ),
+        "A year of the company, all of which is asked for, as the role `reader`: each panel by what its dashboard\n"
+        "offers, one after the other, and the queries for what can be chosen. Of five runs each the median; of a\n"
+        "panel the slowest choice.",
     ),
     "airflow-day": Part(
         "One day through Airflow",

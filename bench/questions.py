@@ -9,8 +9,7 @@ from datetime import date, timedelta
 
 from psycopg2.extensions import cursor as Cursor
 
-from bench.road import HOLDER, Road, days_from, throwaway_road
-from ingestion import service
+from bench.road import Road, days_from, throwaway_road
 
 START = date(2025, 3, 1)
 DAYS = 365
@@ -70,10 +69,7 @@ def measure(
         load_dates = days_from(start, days)
         road.land(load_dates)
         road.publish(load_dates)
-        with closing(road.warehouse.connect("loader")) as connection:
-            claimed = service.claim(connection, HOLDER, load_dates)
-            road.dbt("build", "--full-refresh", "--exclude-resource-type", "test", "--select", *TABLES)
-            service.finish(connection, claimed)
+        road.build_only(load_dates, *TABLES)
         events = int(road.ask("select count(*) from core.fact_user_events"))
         say(f"{events:,} events in {days} days stand")
         return [_asked(road, name, events, start + timedelta(days - 1), repeats) for name in QUESTIONS]

@@ -23,7 +23,7 @@ ROOMS = {
     "dashboards": {"ingestion"},
     "config": {"dbt", "airflow"},
     "local": {"ingestion", "validation", "alerts", "data_generator"},
-    "bench": {"local", "data_generator", "ingestion", "validation", "pipeline", "dbt"},
+    "bench": {"local", "data_generator", "ingestion", "validation", "pipeline", "dashboards", "dbt"},
 }
 GUARDED = {*ROOMS, "airflow", "dbt", "tests"}
 # What runs without Airflow, in a folder that may import it.

@@ -7,8 +7,8 @@ from dataclasses import asdict
 import pytest
 
 import bench.__main__ as bench_main
-from bench import plot
-from bench.__main__ import PARTS, Figure, airflow_days, flat_cost, write, year_through_airflow
+from bench import panels, plot
+from bench.__main__ import PARTS, Figure, airflow_days, flat_cost, panel_figures, write, year_through_airflow
 from bench.airflow_day import AirflowDays, AirflowRanges, Cpu
 from bench.history import Point
 from bench.ranges import Range
@@ -87,6 +87,13 @@ def test_a_year_stands_beside_its_floor_its_targets_and_the_stock_set_up():
         (400.0, "target"): 540,
         (400.0, "stock, extrapolated"): 73_000.0,
     }
+
+
+def test_panels_stand_beside_the_target_and_the_number_of_all():
+    slow, quick = panels.Answer("slow", 0.25), panels.Answer("quick", 0.01)
+    slowest, above = panel_figures(panels.Answers(320_000, [slow, quick, quick]))
+    assert slowest.headline and slowest.name.endswith(": slow") and slowest.ratio == pytest.approx(2.5)
+    assert (above.ours, above.yardstick_value) == (1, 3)
 
 
 def test_cpu_between_two_moments():

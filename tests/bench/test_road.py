@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bench import history, million, questions, ranges
+from bench import history, million, panels, questions, ranges
 from bench.road import Road
 from ingestion.targets import TARGETS
 
@@ -56,6 +56,15 @@ def test_a_question_has_one_answer_from_summaries_and_events(monkeypatch):
     monkeypatch.setitem(questions.QUESTIONS, "MAU of a date", wrong)
     with pytest.raises(RuntimeError, match="MAU of a date: the summaries say"):
         questions.measure(quiet, days=2, scale=0.2, repeats=1)
+
+
+def test_every_panel_of_a_dashboard_answers():
+    asked = panels.measure(quiet, days=3, scale=0.2, repeats=1, dashboards=("experiments", "operations"))
+    names = {answer.name for answer in asked.answers}
+    assert {"Engagement: experiments: $experiment", "Engagement: operations: Lines by load day"} <= names
+    assert asked.events > 100
+    seconds = [answer.seconds for answer in asked.answers]
+    assert seconds == sorted(seconds, reverse=True) and seconds[-1] > 0
 
 
 def test_ranges_copy_every_raw_table():
