@@ -11,6 +11,7 @@ keep; a test holds them against each other.
 
 import datetime
 import itertools
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from ingestion.errors import Rejected
 from ingestion.fast_events import Doubt
 from ingestion.json_text import DEEPEST, parse_json
 from ingestion.mapping import NULL, Mapper, Texts, content_hash, form_of
+from ingestion.moving import made_by, move, read_by
 from ingestion.origins import (
     LONGEST_REMEMBERED,
     REMEMBERED,
@@ -55,7 +57,7 @@ from ingestion.targets import ID, LIMITS, LONGEST_ID, NUMBER, TEXT, TIMESTAMP
 from ingestion.times import ISO, UNIX, UTC, UTC_TIMESTAMP
 from ingestion.transforms import applied
 
-DOUBTS = (Doubt, Rejected, msgspec.MsgspecError, TypeError, ValueError, OverflowError)
+DOUBTS = (Doubt, Rejected, msgspec.MsgspecError, TypeError, ValueError, OverflowError, RecursionError)
 LONGEST_PIECE = 2000  # bytes of an object that is remembered
 MOST_FUNCTIONS = 10  # for one file; each knows the fields that were new to the one before
 MOST_LEARNED = 200  # fields of an object that the contract does not name
@@ -64,12 +66,19 @@ TAKES_LONG = frozenset(("event_id", "user_id", "anonymous_id", "session_id", "or
 _encode = msgspec.json.Encoder().encode  # jsonb keeps no order of keys
 JSON = ("ndjson", "json_array", "json_document")
 IS_TEXT, IS_OBJECT, IS_OTHER = 1, 2, 4
+SEPARATOR = b"\0"  # which no JSON holds
 _KINDS = {str: IS_TEXT, dict: IS_OBJECT, list: IS_OBJECT}
 DEEPEST_LEARNED = 3  # steps to an object whose fields are remembered
 MOST_PATHS = 200  # objects of which the fields are remembered
-SECONDS = tuple(f"{second:02}" for second in range(60))
+MOST_COMPARED = 100  # records of which it is known which values came together
+SECONDS = tuple(f"{second // 60:02}:{second % 60:02}" for second in range(3600))  # of an hour
 ENOUGH_OBJECTS = 20  # fewer do not say whether they come again
+FEW = 5  # values of a field, of so many records as are compared
+LONGEST_TOGETHER = 2 * LONGEST_PIECE  # bytes of the values that are remembered together
+ENOUGH_LINES = 1000  # fewer do not say whether they come together again
+MOST_SHAPES = 2000  # arrays of entries with other keys
 
+Scalar = str | int | float | bool | None
 Steps = tuple[Any, ...]
 Row = Callable[[int, Any, Any], str | None]
 
@@ -102,6 +111,7 @@ class Node:
         finders: what leaves by the value itself, as a function of the record.
         bits: the variables that say whether something leaves, with what leaves then.
         is_text: the decoder takes nothing else here, but null.
+        entry: of an array of keys and values, what an element is.
     """
 
     name: str
@@ -116,15 +126,19 @@ class Node:
     children: dict[str, "Node"] = field(default_factory=dict)
     prunes: dict[Any, Prune | None] = field(default_factory=dict)
     is_text: bool = False
+    entry: type[msgspec.Struct] | None = None
 
     @property
     def is_taken(self) -> bool:
         return self.path in self.spots
 
+    def leaving(self, chosen: int, more: Iterable[Spot] = ()) -> list[Spot]:
+        """What leaves; `chosen` has a bit for each of `bits` that is set."""
+        return [*self.spots, *more, *[spot for place, (_, spot) in enumerate(self.bits) if chosen >> place & 1]]
+
     def tree(self, chosen: int = 0, more: Iterable[Spot] = ()) -> dict[Any, dict]:
-        """What leaves the value, by the steps below it; `chosen` has a bit for each of `bits` that is set."""
-        leaving = [spot for place, (_, spot) in enumerate(self.bits) if chosen >> place & 1]
-        tree = spots_tree([*self.spots, *more, *leaving])
+        """What leaves the value, by the steps below it."""
+        tree = spots_tree(self.leaving(chosen, more))
         for step in self.path:
             tree = tree.get(step, {})
         return tree
@@ -133,8 +147,11 @@ class Node:
         """A function from the value to what is left of it; None: nothing leaves."""
         key = (chosen, more)
         if key not in self.prunes:
-            tree = self.tree(chosen, more)
-            prune = pruner(tree) if tree else None
+            if self.path in self.leaving(chosen, more):
+                prune = _nothing_left
+            else:
+                tree = self.tree(chosen, more)
+                prune = pruner(tree) if tree else None
             if len(self.prunes) >= REMEMBERED:
                 return prune
             self.prunes[key] = prune
@@ -164,23 +181,29 @@ class Seen:
     Attributes:
         kinds: of all that were not null.
         objects: how many were objects, and the hashes of those that differ.
+        hashes: of the values, by the number of the record; of the first records only.
     """
 
     kinds: int = 0
     objects: int = 0
     different: set[int] = field(default_factory=set)
+    hashes: dict[int, int] = field(default_factory=dict)
 
     @property
     def varies(self) -> bool:
         """Whether it is rarely the same object again."""
         return self.objects >= ENOUGH_OBJECTS and 3 * len(self.different) > self.objects
 
-    def note(self, value: Any) -> bool:
+    def note(self, value: Any, record_no: int) -> bool:
         """Whether the value is of another kind than those before."""
         kind = 0 if value is None else _KINDS.get(type(value), IS_OTHER)
-        if type(value) is dict:
-            self.objects += 1
-            self.different.add(hash(_encode(value)))
+        if record_no < MOST_COMPARED or type(value) is dict:
+            hashed = hash(value if type(value) is str else _encode(value))
+            if record_no < MOST_COMPARED:
+                self.hashes[record_no] = hashed
+            if type(value) is dict:
+                self.objects += 1
+                self.different.add(hashed)
         is_new, self.kinds = self.kinds not in (0, self.kinds | kind), self.kinds | kind
         return is_new
 
@@ -199,8 +222,40 @@ class Memo(dict):
         return made
 
 
-class Minutes(dict):
-    """The minutes that a moment may lie in: as text, or for a number of minutes since 1970 the text of the minute."""
+@dataclass
+class Tally:
+    """How many lines there were, and for how many of them values came together that had not before."""
+
+    lines: int = 0
+    new: int = 0
+
+    @property
+    def is_mostly_new(self) -> bool:
+        return self.lines >= ENOUGH_LINES and 2 * self.new > self.lines
+
+
+class Together(dict):
+    """What is made of several values, by how they are written, one after the other."""
+
+    def __init__(self, make: Callable[..., tuple], tally: Tally) -> None:
+        super().__init__()
+        self._make, self._tally = make, tally
+
+    def make(self, key: bytes, *pieces: Any) -> tuple:
+        self._tally.new += 1
+        made = self._make(*pieces)
+        if len(key) <= LONGEST_TOGETHER:
+            if len(self) >= REMEMBERED:  # what comes together changes with time, as those do who are there
+                self.clear()
+            self[key] = made
+        return made
+
+
+class Hours(dict):
+    """The hours that a moment may lie in, as text or as a number of hours since 1970: to the text of the hour.
+
+    The bounds are midnights, so that an hour lies within them or outside.
+    """
 
     def __init__(self, earliest: datetime.datetime, latest: datetime.datetime) -> None:
         super().__init__()
@@ -208,12 +263,12 @@ class Minutes(dict):
 
     def __missing__(self, key: str | int) -> str:
         if isinstance(key, str):
-            minute = datetime.datetime.fromisoformat(f"{key}:00+00:00")
+            hour = datetime.datetime.fromisoformat(f"{key}:00:00+00:00")
         else:
-            minute = datetime.datetime.fromtimestamp(0, UTC) + datetime.timedelta(minutes=key)
-        if not self._bounds[0] <= minute < self._bounds[1]:
+            hour = datetime.datetime.fromtimestamp(0, UTC) + datetime.timedelta(hours=key)
+        if not self._bounds[0] <= hour < self._bounds[1]:
             raise Doubt
-        text = str(minute)[:17]
+        text = str(hour)[:14]
         if len(self) < REMEMBERED:
             self[key] = text
         return text
@@ -261,6 +316,8 @@ class FastRecords:
         self._learned: dict[Steps, dict[str, Seen]] = {}
         self._is_new = True
         self._functions = 0
+        self._learned_from = 0
+        self._tally: Tally | None = Tally()
         self._row: Row | None = None
 
     @staticmethod
@@ -277,6 +334,7 @@ class FastRecords:
     def learn(self, record: dict[str, Any]) -> None:
         """Remember the fields of a record, for a function that is made later."""
         self._learn((), record)
+        self._learned_from += 1
 
     def _learn(self, path: Steps, value: dict[str, Any]) -> None:
         if path not in self._learned and len(self._learned) >= MOST_PATHS:
@@ -287,29 +345,35 @@ class FastRecords:
                 known[name] = Seen()
                 self._is_new = True
             if name in known:
-                self._is_new |= known[name].note(each)
+                self._is_new |= known[name].note(each, self._learned_from)
                 if isinstance(each, dict) and len(path) < DEEPEST_LEARNED:
                     self._learn((*path, name), each)
 
-    def function(self, names: Sequence[str] | None) -> Row:
+    def function(self, names: Sequence[str] | None, lines: int) -> Row:
         """A function from (line number, record, piece) to its row, or None where the contract leaves it out.
 
         The record is what `Format.plain` makes of the piece.
 
         Args:
             names: of the columns of a table; None: the records are JSON.
+            lines: for how many it is wanted.
 
         Raises `NotCovered`; the function raises one of `DOUBTS`.
         """
+        if self._tally and self._tally.is_mostly_new:
+            self._tally, self._row = None, None
         if self._row is None or (names is None and self._is_new and self._functions < MOST_FUNCTIONS):
             self._is_new = False
             self._functions += 1
-            self._row = _Writer(self._mapper, self._derived, self._record_of, names, self._learned).function()
+            about = self._mapper, self._derived, self._record_of, names, self._learned
+            self._row = _Writer(*about, self._tally).function()
+        if self._tally:
+            self._tally.lines += lines
         return self._row
 
 
 class _Writer:
-    """Writes the function."""
+    """Writes the function. Without a tally nothing is remembered together."""
 
     def __init__(
         self,
@@ -318,18 +382,19 @@ class _Writer:
         record_of: Callable[[Any], dict[str, Any] | None],
         names: Sequence[str] | None,
         learned: dict[Steps, dict[str, Seen]],
+        tally: Tally | None,
         *,
         is_clean: bool = True,
     ) -> None:
         self.mapper, self.derived, self.record_of, self.names, self.learned = mapper, derived, record_of, names, learned
+        self.tally = tally
         self.is_clean = is_clean  # whether no line has an escape, so that no text in it needs one
         self.contract = mapper.contract
         self.is_json = names is None
         self.code = Code()
         self.code.names |= {
-            "Doubt": Doubt, "UNSET": UNSET, "NULL": NULL, "is_empty": is_empty, "parse": parse_json,
-            "text_of": _text_of, "left_entries": _left_entries, "piece_of": _plain_piece, "entry_value": _entry_value,
-            "value_in": _value_in,
+            "encode": _encode, "Doubt": Doubt, "UNSET": UNSET, "NULL": NULL, "is_empty": is_empty, "parse": parse_json,
+            "text_of": _text_of, "piece_of": _plain_piece, "value_in": _value_in,
         }  # fmt: skip
         self.conditions = [*self.contract.skip, *itertools.chain(*[kind.contract.skip for kind in derived])]
         self.nodes: dict[str, Node] = {}
@@ -342,6 +407,9 @@ class _Writer:
         self.asked: dict[int, str] = {}
         self.whens: dict[int, str] = {}  # the variable that says whether the condition of an origin holds
         self.chosen: dict[tuple[int, ...], str] = {}
+        self.together: set[Steps] = set()  # what is remembered together
+        self.alike: dict[str, str] = {}  # the variables of that, and the line that finds what is known of each
+        self.direct = "", ""  # whether the properties are written straight into the row, and how
 
     def function(self) -> Row:
         contract, code = self.contract, self.code
@@ -349,12 +417,9 @@ class _Writer:
         self.told = None if mapped is None else self._told_name(mapped)
         self._plan()
         if self.is_json:
-            # A level of arrays takes two bytes or more, one of objects five. Counting takes long.
             code.say("size = len(piece)")
-            code.say(f"if size > {2 * DEEPEST}:")
-            code.say(f"    if size > {5 * DEEPEST} or size + 3 * piece.count(b'[') > {5 * DEEPEST}:")
-            code.say(f"        if size > {LONGEST_LINE} or piece.count(b'{{') + piece.count(b'[') > {DEEPEST}:")
-            code.say("            raise Doubt")
+            code.say(f"if size > {LONGEST_LINE}:")
+            code.say("    raise Doubt")
             if self.is_clean:
                 code.say("if b'\\\\' in piece:")
                 code.say(f"    return {code.bind(self._careful())}(n, piece, landed)")
@@ -363,6 +428,17 @@ class _Writer:
         else:
             code.say(f"{''.join(f'f{number}, ' for number in range(len(self.names)))} = piece")
         self._read((), self.nodes, "r")
+        if len(self.alike) >= SEVERAL:
+            code.say(f"key = {code.bind(SEPARATOR.join)}(({', '.join(self.alike)}))")
+            code.say("size -= len(key)")
+        if self.is_json and self.told is not None:  # which may hold anything; the other fields are not nested
+            code.say(
+                f"if size > {2 * DEEPEST - len(self.alike)} and piece.count(b'{{') + piece.count(b'[') > {DEEPEST}:"
+            )
+            code.say("    raise Doubt")
+        begin = len(code.lines)
+        for found in self.alike.values():
+            code.say(found)
         for origin in [*self._origins(), *[condition.origin for condition in self.conditions]]:
             self._ask(origin)
         for condition in contract.skip:
@@ -377,7 +453,8 @@ class _Writer:
         self._bits()
         self.asked = {}
         self._check(cells)
-        cells["properties"] = f"{{{self._properties()}}}"
+        properties = self._properties()
+        cells["properties"] = "{properties}"
         user, visitor, session = (_expression(cells[each]) for each in ("user_id", "anonymous_id", "session_id"))
         code.say(f"actor = {user} if {user} != NULL else {visitor}")
         code.say("if actor == NULL:")
@@ -390,10 +467,48 @@ class _Writer:
         cells["actor_id"] = "{actor}"
         is_session = f"{{'t' if {session} != NULL else 'f'}}"
         cells["is_producer_session"] = is_session if contract.producer_sessions else "f"
-        values = r"\t".join(cells[column] for column in contract.target.columns)
         code.names |= {"start": self.mapper.arrival, "source": contract.source}
-        code.say(f'return f"{{start}}{{n}}\\t{{source}}\\t{values}\\n"')
+        self._finish(begin, [cells[column] for column in contract.target.columns], properties)
         return code.function("n, piece, landed")
+
+    def _finish(self, begin: int, cells: Sequence[str], properties: str) -> None:
+        """Writes the row. What follows from the values that come together is found once for all lines with them.
+
+        Args:
+            begin: the first line of the function that may read such a value.
+            properties: the variable that has them, unless they are written straight into the row.
+        """
+        code = self.code
+
+        def last(cells: Iterable[str]) -> list[str]:
+            row = r'return f"{start}{n}\t{source}\t' + r"\t".join(cells) + r'\n"'
+            is_direct, directly = self.direct
+            lines = [f"    if {is_direct}: {row.replace('{properties}', directly)}"] if is_direct else []
+            return [*lines, f"    {row.replace('{properties}', f'{{{properties}}}')}"]
+
+        if len(self.alike) < SEVERAL:
+            code.lines += last(cells)
+            return
+        before = made_by("\n".join(code.lines[:begin])) - self.alike.keys()
+        parts = move(code.lines[begin:], self.alike, {"n", "piece", "landed", "size", *before})
+        made, joined = [], []
+        for is_given, run in itertools.groupby(cells, lambda cell: cell[1:-1] in parts.given):
+            run = r"\t".join(run)
+            if is_given:
+                made.append(f'    {(name := code.new("j"))} = f"{run}"')
+                run = f"{{{name}}}"
+            joined.append(run)
+        kept = [*parts.kept, *last(joined)]
+        given = sorted((parts.given | made_by("\n".join(made))) & read_by(kept))
+        del code.lines[begin:]
+        inner = Code()
+        inner.names = code.names
+        inner.lines = [*parts.moved, *made, f"    return ({''.join(f'{name}, ' for name in given)})"]
+        pieces = ", ".join(self.alike)
+        known = code.bind(Together(inner.function(pieces), self.tally))
+        get = code.bind(code.names[known].get)
+        code.say(f"({''.join(f'{name}, ' for name in given)}) = {get}(key) or {known}.make(key, {pieces})")
+        code.lines += kept
 
     def _careful(self) -> Row:
         """The function for lines with an escape, which is made when the first one comes."""
@@ -401,7 +516,7 @@ class _Writer:
 
         def careful(number: int, piece: Any, landed: Any) -> str | None:
             if not made:
-                about = self.mapper, self.derived, self.record_of, self.names, self.learned
+                about = self.mapper, self.derived, self.record_of, self.names, self.learned, self.tally
                 made.append(_Writer(*about, is_clean=False).function())
             return made[0](number, piece, landed)
 
@@ -428,6 +543,8 @@ class _Writer:
             ignored.append((name,))
             with suppress(ValueError):
                 ignored.append(parse_path(name))
+        if self.is_json and self.tally:
+            self.together = self._coming_together()
         self.nodes = self._nodes((), list(steps), ignored)
         if self.told is not None and self.told not in self.nodes:
             self.nodes[self.told] = Node(self.told, "told", (self.told,), self.code.new("v"))
@@ -494,16 +611,68 @@ class _Writer:
             return "told"
         below = [each[len(path) :] for each in [*steps, *spots]]
         deeper = [each for each in below if each]
-        if not deeper:
+        is_alike = path in self.together or (self.together and self._was_never_there(path))
+        if not deeper and not (is_alike and steps):
             return "flat"
         if not self.is_json:
             return "memo"
         exact = [each[0] for each in deeper if isinstance(each[0], Entry) and len(each) == 1 and each[0].is_exact]
         if len(path) == 1 and len(exact) == len(deeper) and len({(e.key_name, e.value_name) for e in exact}) == 1:
             return "entries"
+        if is_alike:
+            return "memo"
         is_named = all(below) and all(isinstance(each[0], str) for each in below)
         has_several = len({each[0] for each in below if len(each) > 1}) >= SEVERAL
         return "struct" if is_named and (has_several or self._varies(path)) else "memo"
+
+    def _coming_together(self) -> set[Steps]:
+        """The fields whose values come again, also all of them together.
+
+        What takes long, such as an object, is taken as long as there are at most half as many combinations as records,
+        that with few values first. Others are taken where they have few values that hardly make more combinations.
+        Of an object that is not taken, the fields may be.
+        """
+        taken: set[Steps] = set()
+        records = len(set().union(*[seen.hashes for seen in self.learned.get((), {}).values()]))
+        if records < ENOUGH_OBJECTS:
+            return taken
+        transformed = set(itertools.chain(*map(self._transformed, self.contract.columns.values())))
+        combined, many = [()] * records, 1
+        for takes_long in (True, False):
+            for path, name, seen in self._by_values():
+                steps = (*path, name)
+                within = any(steps[:length] in taken for length in range(1, len(steps) + 1))
+                if within or steps[0] == self.told or takes_long != (seen.kinds == IS_OBJECT or steps in transformed):
+                    continue
+                more = [(*known, seen.hashes.get(number)) for number, known in enumerate(combined)]
+                most = records / 2 if takes_long else 1.1 * many if len({*seen.hashes.values()}) <= FEW else 0
+                if len({*more}) <= most:
+                    combined, many = more, len({*more})
+                    taken.add(steps)
+        return taken
+
+    def _transformed(self, origin: AnyOrigin) -> list[Steps]:
+        """The ways to what an origin transforms."""
+        if isinstance(origin, str):
+            return []
+        if origin.transforms:
+            return self._ways(origin)
+        match origin.source:
+            case First(several) | Join(several):
+                return list(itertools.chain(*map(self._transformed, several)))
+            case When(inner):
+                return self._transformed(inner)
+        return []
+
+    def _by_values(self) -> list[tuple[Steps, str, Seen]]:
+        """The fields of the records, and behind them those of objects; those with few values first."""
+        several = [(path, name, seen) for path, known in self.learned.items() for name, seen in known.items()]
+        return sorted(several, key=lambda each: (len(each[0]), len({*each[2].hashes.values()})))
+
+    def _was_never_there(self, path: Steps) -> bool:
+        """Whether a field was null in all records, or not there; of one that lies too deep that is not known."""
+        known = self.learned.get(path[:-1])
+        return known is not None and (path[-1] not in known or not known[path[-1]].kinds)
 
     def _varies(self, path: Steps) -> bool:
         seen = self.learned.get(path[:-1], {}).get(path[-1])
@@ -627,17 +796,22 @@ class _Writer:
         for name, seen in learned.items():
             if name not in nodes and (path or name not in self.flat):
                 kind = "flat" if not seen.kinds & IS_OBJECT else "struct" if self._varies((*path, name)) else "memo"
+                if (*path, name) in self.together:
+                    kind = "memo"
                 nodes[name] = Node(name, kind, (*path, name), self.code.new("v"))
+        # The decoder expects the fields in this order.
+        place = {name: number for number, name in enumerate(learned)}
         fields = []
-        for node in nodes.values():
-            kind = Raw if node.kind == "memo" else Any
+        for node in sorted(nodes.values(), key=lambda each: place.get(each.name, len(place))):
+            kind = Raw if node.kind == "memo" else dict[str, Any] | None if node.kind == "told" else Scalar
             if node.kind == "flat" and node.name in learned and learned[node.name].kinds == IS_TEXT:
                 node.is_text, kind = True, str | None
             if node.kind == "struct":
                 kind = self._struct(node.path, node.children) | None
             elif node.kind == "entries":
-                kind = list[_entry(node)] | None
-            fields.append((node.variable, kind, UNSET if node.kind == "memo" or path else None))
+                node.entry = _entry(node)
+                kind = list[node.entry] | None
+            fields.append((node.variable, kind, b"" if node.kind == "memo" else UNSET if path else None))
         made = msgspec.defstruct(
             "Object",
             fields,
@@ -685,6 +859,8 @@ class _Writer:
         has_bits = any(spot[: len(node.path)] == node.path for leaving in self.conditional for spot in leaving.spots)
 
         def made(key: Any) -> Any:
+            if is_json and len(key) > DEEPEST and key.count(b"[") + key.count(b"{") > DEEPEST - len(node.path):
+                raise Doubt  # the line may be nested too deep
             value = parse_json(key) if is_json else key
             record = node.record(value)
             found = [take(record) if texts is None else texts[take(record)] for take, texts in takes]
@@ -693,15 +869,18 @@ class _Writer:
             return (*found, rest) if found else rest
 
         memo = code.bind(Memo(made))
-        rest = f"rest_{name}"
-        nothing = made(b"null" if is_json else None)
+        variables = ", ".join([*[each.variable for each in node.origins], f"rest_{name}"])
+        if not is_json:
+            code.say(f"{variables} = {memo}[{name}] if {name}.__class__ is str else {memo}.make({name})")
+            return
+        nothing = made(b"null")
         nothing = (*nothing[:-1], Nothing() if has_bits else "") if takes else Nothing() if has_bits else ""
-        absent = code.bind(nothing)
-        if is_json:
-            found = f"{memo}[bytes({name})] if {name} is not UNSET else {absent}"
+        code.names[memo][b""] = nothing  # of what is not there
+        found = f"{variables} = {memo}[bytes({name})]"
+        if self.together and (node.path in self.together or self._was_never_there(node.path)):
+            self.alike[name] = found
         else:
-            found = f"{memo}[{name}] if {name}.__class__ is str else {memo}.make({name})"
-        code.say(f"{', '.join([*[each.variable for each in node.origins], rest])} = {found}")
+            code.say(found)
 
     def _read_told(self, node: Node) -> None:
         code, name = self.code, node.variable
@@ -710,8 +889,8 @@ class _Writer:
             code.say(f"    {name} = None if is_empty({name}) else parse({name}.encode())")
             code.say(f"elif {name} is not None:")
             code.say(f"    {name} = dict({name})")
-        code.say(f"if {name} is not None and {name}.__class__ is not dict:")
-        code.say("    raise Doubt")
+            code.say(f"if {name} is not None and {name}.__class__ is not dict:")
+            code.say("    raise Doubt")
         if node.steps:
             code.say(f"get = ({name} or {{}}).get")
         for steps in node.steps:
@@ -729,35 +908,38 @@ class _Writer:
 
     def _read_entries(self, node: Node) -> None:
         code, name = self.code, node.variable
-        code.say("get = {}.get")
-        code.say(f"if {name}:")
-        code.say(f"    by_{name} = {{each.key: each for each in {name}}}")
-        code.say(f"    if len(by_{name}) == len({name}):")
-        code.say(f"        get = by_{name}.get")
-        code.say("    else:")  # a key stands twice: the first that has a value is meant
-        code.say(f"        get = {{each.key: each for each in reversed({name}) if entry_value(each) is not None}}.get")
+        wanted = {path[1].key: code.new() for path in node.steps if len(path) > 1}
         for path in node.steps:
-            if len(path) == 1:  # all of it, which is asked for rarely
-                self.values[path] = f"parse(piece).get({path[0]!r})"
-            else:
-                self.values[path] = value = code.new()
-                code.say(f"{value} = get({path[1].key!r})")
-                code.say(f"if {value} is not None:")
-                code.say(f"    {value} = {value}.value")
-                code.say(f"    if {value}.__class__ is dict and len({value}) == 1:")
-                code.say(f"        ({value},) = {value}.values()")
-                code.say(f"    elif {value}.__class__ is not str:")
-                code.say(f"        {value} = value_in({value})")
+            # All of it is asked for rarely.
+            self.values[path] = wanted[path[1].key] if len(path) > 1 else f"parse(piece).get({path[0]!r})"
+        shapes = Shapes(node, [*wanted])
+        code.say(f"if {name}:")
+        code.say(f"    pick, left_{name} = {code.bind(shapes)}[tuple([each.key for each in {name}])]")
+        code.say(f"    {name}.append({code.bind(shapes.nothing)})")
+        if wanted:
+            code.say(f"    {''.join(f'{value}, ' for value in wanted.values())} = pick({name})")
+        for value in wanted.values():
+            code.say(f"    {value} = {value}.value")
+            code.say(f"    if {value}.__class__ is dict:")
+            code.say(f"        if len({value}) == 1:")
+            code.say(f"            ({value},) = {value}.values()")
+            code.say("        else:")
+            code.say(f"            {value} = value_in({value})")
+            code.say(f"    elif {value} is UNSET:")
+            code.say(f"        {value} = None")
+        if wanted:
+            code.say("else:")
+            code.say(f"    {''.join(f'{value}, ' for value in wanted.values())} = {'None, ' * len(wanted)}")
 
     # What is made of them
 
     def _value(self, origin: AnyOrigin, column: str) -> str:
         """Writes how a value is found, and gives an expression for it."""
         code = self.code
-        if isinstance(origin, str):
-            return self.values[(origin,)]
         if id(origin) in self.locals:
             return self.locals[id(origin)]
+        if isinstance(origin, str):
+            return self.values[(origin,)]
         value = self._source(origin.source, column)
         if not origin.transforms:
             return value
@@ -955,12 +1137,12 @@ class _Writer:
         code, mapper = self.code, self.mapper
         form, _ = form_of(self.contract, column)
         is_text = value if value in self.sure else f"{value}.__class__ is str"
-        minutes = code.bind(Minutes(mapper.earliest, mapper.latest))
+        hours = code.bind(Hours(mapper.earliest, mapper.latest))
         if form == ISO:
             is_utc = code.bind(UTC_TIMESTAMP.fullmatch)
             return (
-                f"{value} if {is_text} and {is_utc}({value}) and {minutes}[{value}[:16]] "
-                f"and {value}[17] < '6' else {known}"
+                f"{value} if {is_text} and {is_utc}({value}) and {hours}[{value}[:13]] "
+                f"and {value}[14] < '6' and {value}[17] < '6' else {known}"
             )
         if form in UNIX:
             # The last digits are parts of a second.
@@ -975,7 +1157,7 @@ class _Writer:
             code.say(f"    {second} = int({text}[:{-digits or None}])")
             code.say(f"    {part} = {f'{text}[-{digits}:]' if digits else repr('')}")
             zeros = "0" * (6 - digits)
-            whole = f"{{{minutes}[{second} // 60]}}{{{code.bind(SECONDS)}[{second} % 60]}}"
+            whole = f"{{{hours}[{second} // 3600]}}{{{code.bind(SECONDS)}[{second} % 3600]}}"
             code.say(f"    if {part} == {'0' * digits!r}:")
             code.say(f"        {part} = f'{whole}+00:00'")
             code.say("    else:")
@@ -1029,9 +1211,14 @@ class _Writer:
         code = self.code
         text = code.new("p")
         if self.told is None:
-            pieces = self._pieces(self.nodes, is_top=True)
-            code.say(f"{text} = {pieces}")
+            pieces, tail = self._pieces(self.nodes, is_top=True)
+            if tail:
+                self.direct = tail, f"{{{{{pieces}{{{tail}}}}}}}"
+                code.say(f"if not {tail}:")
+                code.indent += 1
+            code.say(f"{text} = f'{pieces}'")
             code.say(f"{text} = f'{{{{{{{text}[:-1]}}}}}}' if {text} else NULL")
+            code.indent = 1
             return text
         told = self.nodes[self.told]
         name = told.variable
@@ -1053,23 +1240,42 @@ class _Writer:
                 if spot[1] not in deep:
                     code.say(f"    if {bit}: pop({spot[1]!r}, None)" if bit else f"    pop({spot[1]!r}, None)")
             code.say(f"    {name} = {name} or None")
-        pieces = self._pieces(self.nodes, is_top=True)
-        code.say(f"{text} = {pieces}")
-        code.say(f"if {name}:")
+        pieces, tail = self._pieces(self.nodes, is_top=True)
         kept = [node.name for node in self.nodes.values() if node is not told and not node.is_taken]
-        code.say(f"    if not {code.bind(frozenset(kept))}.isdisjoint({name}):")
-        code.say("        " + (f"{text} = {code.bind(_renamed)}({text}, {name})" if kept else "raise Doubt"))
-        code.say(f"    {text} += text_of({name})[1:-1] + ','")
+        is_apart = f"{code.bind(frozenset(kept))}.isdisjoint({name})"
+        code.say(f"told = {self._as_text(name)}[1:-1] + ',' if {name} else ''")
+        if tail:
+            self.direct = "is_direct", f"{{{{{pieces}{{told}}{{{tail}}}}}}}"
+            code.say(f"is_direct = {tail} and (not told or {is_apart})")
+            code.say("if not is_direct:")
+            code.indent += 1
+        code.say(f"{text} = f'{pieces}'" + (f" + ({tail} and {tail} + ',')" if tail else ""))
+        code.say(f"if told and not {is_apart}:")
+        code.say("    " + (f"{text} = {code.bind(_renamed)}({text}, {name})" if kept else "raise Doubt"))
+        code.say(f"{text} += told")
         code.say(f"{text} = '{{' + {text}[:-1] + '}}' if {text} else '{{}}' if {name} is not None else NULL")
+        code.indent = 1
         return text
 
-    def _pieces(self, nodes: dict[str, Node], *, is_top: bool) -> str:
-        """Writes what is left of an object, and gives an expression for it."""
+    def _pieces(self, nodes: dict[str, Node], *, is_top: bool) -> tuple[str, str]:
+        """Writes what is left of an object, as the inside of an f-string.
+
+        The variable is what comes last, if anything: what is remembered together, without the comma at its end. It is
+        "" where nothing is.
+        """
         code = self.code
-        texts = []
+        texts, tail = [], ""
+        alike = [
+            f"{{rest_{node.variable}}}"
+            for node in nodes.values()
+            if node.kind == "memo" and not node.bits and not node.is_taken and node.variable in self.alike
+        ]
+        if alike:
+            tail = code.new("tail")
+            code.say(f"{tail} = f'{''.join(alike)}'[:-1]")
         for node in nodes.values():
             name = node.variable
-            if node.kind == "told" or node.is_taken:
+            if node.kind == "told" or node.is_taken or f"{{rest_{name}}}" in alike:
                 continue
             if node.kind == "flat":
                 # At the top, what is empty says nothing. Below, it stays as it is.
@@ -1086,39 +1292,38 @@ class _Writer:
                 code.say(f"piece_{name} = {piece} if {is_there} else ''")
                 texts.append(f"piece_{name}")
             elif node.kind == "memo":
-                texts.append(f"rest_{name}[{_number(node)}]" if node.bits else f"rest_{name}")
+                texts.append(f"rest_{name}")
+                if node.bits:
+                    texts[-1] = code.new("left")
+                    code.say(f"{texts[-1]} = rest_{name}[{_number(node)}]")
             elif node.kind == "entries":
                 texts.append(self._of_entries(node))
             else:
-                inner, empty = self._pieces(node.children, is_top=False), self.empties[node.path]
+                (inner, last), empty = self._pieces(node.children, is_top=False), self.empties[node.path]
                 label = _label(node.name)
-                code.say(f"piece_{name} = {inner}")
+                if last:
+                    code.say(f"if {last}:")
+                    code.say(f"    piece_{name} = f'{{{code.bind(label)}}}{{{{{inner}{{{last}}}}}}},'")
+                    code.say("else:")
+                    code.indent += 1
+                code.say(f"piece_{name} = f'{inner}'")
                 code.say(f"piece_{name} = {label + '{'!r} + piece_{name}[:-1] + '}},' if piece_{name} else "
                          f"'' if {name} is {empty} or {name} != {empty} else {label + '{},'!r}")  # fmt: skip
+                code.indent = 1
                 texts.append(f"piece_{name}")
-        return f"f'{''.join(f'{{{text}}}' for text in texts)}'"
+        return "".join(f"{{{text}}}" for text in texts), tail
+
+    def _as_text(self, name: str) -> str:
+        """An expression for an object or array as JSON for COPY."""
+        return f"encode({name}).decode()" if self.is_json and self.is_clean else f"text_of({name})"
 
     def _of_entries(self, node: Node) -> str:
-        code, name = self.code, node.variable
-        always = {spot[1].key for spot in node.spots}
-        label = _label(node.name)
+        code, name, label = self.code, node.variable, _label(node.name)
         code.say(f"if not {name}:")
         code.say(f"    piece_{name} = '' if {name} is None else {label + '[],'!r}")
         code.say("else:")
-        code.say(f"    if len(by_{name}) == len({name}):")
-        code.say(f"        pop = by_{name}.pop")
-        for key in sorted(always):
-            code.say(f"        pop({key!r}, None)")
-        for bit, spot in node.bits:
-            code.say(f"        if {bit}:")
-            code.say(f"            pop({spot[1].key!r}, None)")
-        code.say(f"        left = [*by_{name}.values()]")
-        code.say("    else:")
-        gone = code.bind(Numbered(lambda chosen: frozenset(
-            {*always, *[spot[1].key for place, (_, spot) in enumerate(node.bits) if chosen >> place & 1]}
-        )))  # fmt: skip
-        code.say(f"        left = left_entries({name}, {gone}[{_number(node)}])")
-        code.say(f"    piece_{name} = {label!r} + text_of(left) + ',' if left else ''")
+        code.say(f"    left = left_{name}[{_number(node)}]({name})")
+        code.say(f"    piece_{name} = {label!r} + {self._as_text('left')} + ',' if left else ''")
         return f"piece_{name}"
 
 
@@ -1127,11 +1332,55 @@ def _entry(node: Node) -> type[msgspec.Struct]:
     (step, *_) = [each[1] for each in [*node.steps, *node.spots] if len(each) > 1]
     return msgspec.defstruct(
         "Entry",
-        [("key", str), ("value", Any, UNSET)],
+        [("key", str), ("value", dict[str, Scalar] | Scalar, UNSET)],
         rename={"key": step.key_name, "value": step.value_name},
         forbid_unknown_fields=True,
         gc=False,
     )
+
+
+class Shapes(dict):
+    """For the keys of an array of entries: how those that are wanted are picked, and those that are left.
+
+    Both are functions of the array with `nothing` behind it; what is left depends on which candidates leave.
+    """
+
+    def __init__(self, node: Node, wanted: list[str]) -> None:
+        super().__init__()
+        self._node, self._wanted = node, wanted
+        self.nothing = node.entry("", None)
+
+    def __missing__(self, keys: tuple[str, ...]) -> tuple[Callable[[list], Sequence], "Numbered"]:
+        made = self._places(keys) if len(set(keys)) == len(keys) else self._by_key()
+        if len(self) < MOST_SHAPES and sum(map(len, keys)) <= LONGEST_PIECE:
+            self[keys] = made
+        return made
+
+    def gone(self, chosen: int) -> frozenset[str]:
+        return frozenset(spot[1].key for spot in self._node.leaving(chosen))
+
+    def _places(self, keys: tuple[str, ...]) -> tuple[Callable[[list], Sequence], "Numbered"]:
+        place = {key: number for number, key in enumerate(keys)}
+        wanted = [place.get(key, len(keys)) for key in self._wanted]
+        return _picker(wanted), Numbered(
+            lambda chosen: _picker([place[key] for key in keys if key not in self.gone(chosen)])
+        )
+
+    def _by_key(self) -> tuple[Callable[[list], Sequence], "Numbered"]:
+        """A key stands twice: the first that has a value is meant."""
+
+        def pick(entries: list) -> Sequence:
+            get = {each.key: each for each in reversed(entries) if _value_in(each.value) is not None}.get
+            return [get(key, self.nothing) for key in self._wanted]
+
+        return pick, Numbered(lambda chosen: lambda entries: _left_entries(entries[:-1], self.gone(chosen)))
+
+
+def _picker(places: list[int]) -> Callable[[list], Sequence]:
+    """A function from a list to what it holds at these places."""
+    if len(places) < 2:
+        return lambda entries: [entries[place] for place in places]
+    return operator.itemgetter(*places)
 
 
 class Left(dict):
@@ -1174,8 +1423,8 @@ class Numbered(dict):
         return made
 
 
-def _entry_value(entry: Any) -> Any:
-    return _value_in(entry.value)
+def _nothing_left(value: Any) -> None:
+    """What is left of a value that leaves as a whole."""
 
 
 def _value_in(value: Any) -> Any:
@@ -1194,7 +1443,7 @@ def _left_entries(entries: list[Any], taken: frozenset[str]) -> list[Any]:
     left = []
     for entry in entries:
         if entry.key in taken:
-            if _entry_value(entry) is None:
+            if _value_in(entry.value) is None:
                 continue
             if entry.key not in seen:
                 seen.add(entry.key)

@@ -74,8 +74,8 @@ class Ndjson:
 
     names = None
 
-    def plain(self, pieces: Sequence[bytes]) -> Sequence[bytes] | None:
-        return None if b"\0" in b"\n".join(pieces) else pieces
+    def plain(self, pieces: Sequence[bytes]) -> Sequence[bytes]:
+        return pieces
 
 
 class JsonArray(Ndjson):

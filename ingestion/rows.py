@@ -5,6 +5,7 @@ import difflib
 import itertools
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 from ingestion.contracts import FileContract
@@ -22,7 +23,7 @@ ENOUGH_RECORDS = 10  # fewer say nothing about a file
 KEPT_IN_MEMORY = 8 * 1024**2  # bytes of derived rows before they go to a temporary file
 READ_AT_ONCE = 1 << 20  # bytes
 EXAMPLES = 20  # records that are kept to tell what they hold
-LEARNED_FROM = 100  # pieces of a file that are mapped before a function is made for the others
+LEARNED_FROM = 100  # pieces of a file that a function is made from; for fewer it is not worth it
 
 
 class FileRows:
@@ -85,17 +86,17 @@ class FileRows:
             return self._rows_by_function(numbers, pieces, values)
         return map(self._row, numbers, pieces)
 
-    def _rows_by_function(self, numbers: Sequence[int], pieces: Sequence[Any], values: Sequence[Any]) -> Iterator[str]:
+    def _rows_by_function(self, numbers: Sequence[int], pieces: Sequence[Any], values: Sequence[Any]) -> Iterable[str]:
         """The rows of pieces, of which the function gets the values."""
-        first = min(max(LEARNED_FROM - self._mapped, 0), len(pieces))
+        if self.format.names is None:
+            for piece in pieces[: max(LEARNED_FROM - self._mapped, 0)]:
+                self._learn(piece)
         self._mapped += len(pieces)
-        for number, piece in zip(numbers[:first], pieces[:first], strict=True):
-            yield self._row(number, piece, is_learned=True)
-        function = self._function() if first < len(pieces) and self._fast_records else None
+        function = self._function(len(pieces)) if self._mapped > LEARNED_FROM else None
         if function is None:
-            yield from map(self._row, numbers[first:], pieces[first:])
-            return
-        for number, piece, value in zip(numbers[first:], pieces[first:], values[first:], strict=True):
+            return map(self._row, numbers, pieces)
+        rows = []
+        for number, piece, value in zip(numbers, pieces, values, strict=True):
             try:
                 row = function(number, value, piece)
             except DOUBTS:
@@ -103,11 +104,17 @@ class FileRows:
             if row is None:
                 self._own.skipped += 1
             else:
-                yield row
+                rows.append(row)
+        return rows
 
-    def _function(self) -> Row | None:
+    def _learn(self, piece: Any) -> None:
+        with suppress(Rejected):
+            if record := self.format.record(piece):
+                self._fast_records.learn(record)
+
+    def _function(self, lines: int) -> Row | None:
         try:
-            return self._fast_records.function(self.format.names)
+            return self._fast_records.function(self.format.names, lines)
         except NotCovered:
             self._fast_records = None
             return None

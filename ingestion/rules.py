@@ -27,6 +27,7 @@ CODE = (
     "json_pieces.py",
     "json_text.py",
     "mapping.py",
+    "moving.py",
     "origins.py",
     "parquet.py",
     "reading.py",

@@ -18,13 +18,23 @@ from ingestion.conditions import Condition
 from ingestion.contract_yaml import SOURCES, load_contract
 from ingestion.contracts import FileContract
 from ingestion.errors import LoadError
-from ingestion.fast_records import FastRecords
+from ingestion.fast_records import FastRecords, Together
 from ingestion.landing import DayFile
 from ingestion.origins import AnyOrigin, Field, First, Join, Origin, When
 from ingestion.rows import FileRows
 from tests.ingestion.helpers import DAY
 
 FIXTURES = Path(__file__).parent / "fixtures"
+
+
+def nested(levels: int) -> list:
+    """An array in an array, and so on."""
+    value: list = []
+    for _ in range(levels - 1):
+        value = [value]
+    return value
+
+
 # What producers write that nobody expects. The texts with a brace hold JSON, or seem to.
 ODD = (
     *(
@@ -51,6 +61,7 @@ ODD = (
     *('{"a": "b"}', "{", "[1]", "2026-03-02T07:12:33Z", "2026-03-02T24:00:00Z", "2026-03-02 07:12:61Z"),
     *("1772438400000001", "1772438400", 1772438400123, "Austria", "EUR", "(not set)", "https://["),
     *("https://a.example/b?utm_source=c", "Mozilla/5.0 (iPad)"),
+    *map(nested, (490, 499, 500, 600)),
 )
 KINDS = (
     "segment/calls-0001.json",
@@ -196,7 +207,7 @@ def test_a_file_becomes_the_same_with_a_function_and_without(name: str, has_ids:
     for seed in range(3):
         good = with_mutations(name, kind, path, seed, times=15)
         exact = everything(path, kind, learned_from=None, monkeypatch=monkeypatch)
-        for learned_from in (1, good):
+        for learned_from in (1, good, 4 * good):
             made = everything(path, kind, learned_from=learned_from, monkeypatch=monkeypatch)
             for ours, theirs in zip(made, exact, strict=True):
                 assert ours == theirs
@@ -253,3 +264,48 @@ def test_most_good_lines_of_the_shipped_sources_have_a_function(name: str, tmp_p
         pass
     # The first ones are mapped without it, and those that are held back.
     assert len(slow) <= len(content) + 1 + made.quarantined
+
+
+@pytest.mark.parametrize("name", [*KINDS[:2], KINDS[3]])
+def test_what_comes_together_again_is_found_once(name: str, tmp_path: Path, monkeypatch):
+    kind = kind_of(name)
+    path = tmp_path / Path(name).name
+    good = [line for line in (FIXTURES / name).read_bytes().splitlines() if line.startswith(b"{")]
+    with_mutations(name, kind, path, seed=0, times=5)
+    lines = [*good * 20, *path.read_bytes().splitlines(), *good * 20]
+    path.write_bytes(b"\n".join(lines))
+    exact = everything(path, kind, learned_from=None, monkeypatch=monkeypatch)
+    new = noted_together(monkeypatch)
+    made = everything(path, kind, learned_from=5 * len(good), monkeypatch=monkeypatch)
+    for ours, theirs in zip(made, exact, strict=True):
+        assert ours == theirs
+    assert 0 < len(new) < len(lines) - 25 * len(good)
+
+
+def test_what_does_not_come_together_again_is_not_remembered_for_long(tmp_path: Path, monkeypatch):
+    kind = kind_of("segment/calls-0001.json")
+    path = tmp_path / "calls.json"
+
+    def call(number: int, context: dict[str, Any]) -> bytes:
+        about = {"messageId": f"m-{number}", "userId": "u", "event": "x", "timestamp": f"{DAY}T12:00:00Z"}
+        return json.dumps({**about, "type": "track", "context": context}).encode()
+
+    alike = [call(number, {"app": {"version": "1"}, "locale": "de"}) for number in range(100)]
+    different = [call(number, {"app": {"version": str(number)}, "locale": "de"}) for number in range(100, 12_000)]
+    path.write_bytes(b"\n".join([*alike, *different]))
+    exact = everything(path, kind, learned_from=None, monkeypatch=monkeypatch)
+    new = noted_together(monkeypatch)
+    assert everything(path, kind, learned_from=100, monkeypatch=monkeypatch) == exact
+    assert 1000 < len(new) < 6000  # it is seen after a batch
+
+
+def noted_together(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """The values that came together and had not before, as a list that grows."""
+    make, new = Together.make, []
+
+    def noted(self: Together, key: bytes, *pieces: Any) -> tuple:
+        new.append(key)
+        return make(self, key, *pieces)
+
+    monkeypatch.setattr(Together, "make", noted)
+    return new
