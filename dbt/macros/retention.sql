@@ -284,13 +284,7 @@
                 {{ own_start }} as active_start
             from days
             where first_back_ts is not null
-        ) as backs
-            on
-                members.entity = backs.entity
-                and members.cohort_start < backs.active_start
-                {%- if brackets or firsts or not once %}
-                and members.cohort_start + {{ cells_at_most }} * interval '1 {{ period }}' >= backs.active_start
-                {%- endif %}
+        ) as backs on members.entity = backs.entity and members.cohort_start < backs.active_start
             {%- endif %}
     ),
 
