@@ -30,11 +30,15 @@ def gzip_lines(lines: int) -> float:
 def day_without_airflow(say: Callable[[str], None], days: int = 4) -> float:
     """Seconds for one more day by the same functions in one process: the median of the days after the first."""
     with throwaway_road(start=START) as road:
+        first, *rest = days_from(START, days)
+        road.land([first])
+        road.publish([first])
+        road.build([first])
         taken = []
-        for day in days_from(START, days):
+        for day in rest:
             began = time.perf_counter()
             road.land([day])
             road.one_day(day)
             taken.append(time.perf_counter() - began)
     say(f"days without Airflow: {', '.join(f'{seconds:.1f}' for seconds in taken)} s")
-    return statistics.median(taken[1:])
+    return statistics.median(taken)

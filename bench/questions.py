@@ -2,12 +2,10 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
-
-from psycopg2.extensions import cursor as Cursor
 
 from bench.road import Road, days_from, throwaway_road
 
@@ -77,7 +75,7 @@ def measure(
 
 def _asked(road: Road, name: str, events: int, last: date, repeats: int) -> Question:
     taken, answers = [], []
-    with _reading(road) as cursor:
+    with closing(road.server.connect(road.warehouse.database)) as connection, connection.cursor() as cursor:
         for query in QUESTIONS[name]:
             seconds = []
             for _ in range(repeats):
@@ -90,9 +88,3 @@ def _asked(road: Road, name: str, events: int, last: date, repeats: int) -> Ques
     if answers[0] != answers[1] or not answers[0]:
         raise RuntimeError(f"{name}: the summaries say {answers[0][:3]} …, the events {answers[1][:3]} …")
     return Question(name, events, *taken)
-
-
-@contextmanager
-def _reading(road: Road) -> Iterator[Cursor]:
-    with closing(road.server.connect(road.warehouse.database)) as connection, connection.cursor() as cursor:
-        yield cursor

@@ -9,21 +9,28 @@
     {%- do return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
 {% endmacro %}
 
+{#- What has been found out about a node in this call of dbt. Threads that ask at the same time share it: `setdefault` is
+    one step, so that none of them starts it anew upon what another has put there. -#}
+{% macro memory_of(node) %}
+    {%- do return(node.setdefault('found_out', {}).setdefault(invocation_id, {})) -%}
+{% endmacro %}
+
 {#- The existing table or view of a model, or none before its first build. What is there stays while dbt runs, and is
-    kept with the node: dbt's own memory of what is there takes long to search. -#}
+    remembered: dbt's own memory of what is there takes long to search. -#}
 {% macro built(name) %}
     {%- if not execute -%}
         {%- do return(none) -%}
     {%- endif -%}
-    {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
-    {%- if node.get('built_in') != invocation_id -%}
+    {%- set node = node_of(name) -%}
+    {%- set memory = memory_of(node) -%}
+    {%- if 'relation' not in memory -%}
         {%- set relation = adapter.get_relation(node.database, node.schema, node.alias) -%}
         {%- if relation is none -%}
             {%- do return(none) -%}
         {%- endif -%}
-        {%- do node.update({'built_in': invocation_id, 'built_as': relation}) -%}
+        {%- do memory.update({'relation': relation}) -%}
     {%- endif -%}
-    {%- do return(node.built_as) -%}
+    {%- do return(memory.relation) -%}
 {% endmacro %}
 
 {#-
@@ -44,13 +51,13 @@
     {%- if model is defined and 'build_state' in model -%}
         {%- do return(model['build_state']) -%}
     {%- endif -%}
-    {%- set node = {} -%}
+    {%- set memory = {} -%}
     {%- if execute and model is defined -%}
         {%- set id = model.depends_on.nodes[0] if model.resource_type == 'test' else model.unique_id -%}
-        {%- set node = graph.nodes.get(id, {}) -%}
-        {%- if node.get('state_in') == invocation_id -%}
-            {%- do model.update({'build_state': node.build_state}) -%}
-            {%- do return(node.build_state) -%}
+        {%- set memory = memory_of(graph.nodes.get(id, {})) -%}
+        {%- if 'build_state' in memory -%}
+            {%- do model.update({'build_state': memory.build_state}) -%}
+            {%- do return(memory.build_state) -%}
         {%- endif -%}
     {%- endif -%}
     {%- set state = {
@@ -90,7 +97,7 @@
     {%- endif -%}
     {%- if execute and model is defined -%}
         {%- do model.update({'build_state': state}) -%}
-        {%- do node.update({'build_state': state, 'state_in': invocation_id}) -%}
+        {%- do memory.update({'build_state': state}) -%}
     {%- endif -%}
     {%- do return(state) -%}
 {% endmacro %}

@@ -47,8 +47,9 @@
 
 {#- The logs that the models downstream of a model want of it, each once; those with the most columns come first. -#}
 {% macro wanted_facets(node) %}
-    {%- if node.get('wanted_in') == invocation_id -%}
-        {%- do return(node.wanted_facets) -%}
+    {%- set memory = memory_of(node) -%}
+    {%- if 'wanted_facets' in memory -%}
+        {%- do return(memory.wanted_facets) -%}
     {%- endif -%}
     {%- set found = {} -%}
     {%- for other in graph.nodes.values()
@@ -69,7 +70,7 @@
             {%- do sorted.append(wanted) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- do node.update({'wanted_facets': sorted, 'wanted_in': invocation_id}) -%}
+    {%- do memory.update({'wanted_facets': sorted}) -%}
     {%- do return(sorted) -%}
 {% endmacro %}
 

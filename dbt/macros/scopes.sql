@@ -102,13 +102,11 @@
     expression over the other's rows; none where it need not know. Raises for a scope that would miss changes.
 -#}
 {% macro facet(node, parent) %}
-    {%- if node.get('facets_in') != invocation_id -%}
-        {%- do node.update({'facets': {}, 'facets_in': invocation_id}) -%}
+    {%- set facets = memory_of(node).setdefault('facets', {}) -%}
+    {%- if parent.name not in facets -%}
+        {%- do facets.update({parent.name: facet_of(node, parent)}) -%}
     {%- endif -%}
-    {%- if parent.name not in node.facets -%}
-        {%- do node.facets.update({parent.name: facet_of(node, parent)}) -%}
-    {%- endif -%}
-    {%- do return(node.facets[parent.name]) -%}
+    {%- do return(facets[parent.name]) -%}
 {% endmacro %}
 
 {% macro facet_of(node, parent) %}

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from bench import history, million, panels, questions, ranges
+from bench import floor, history, million, panels, questions, ranges
 from bench.road import Road
 from ingestion.targets import TARGETS
 
@@ -39,6 +39,10 @@ def test_a_large_day_has_a_peak_and_events(few_models):
     assert large.events > 100
     assert large.peak_mebibytes > 0
     assert large.landed_bytes > 1000
+
+
+def test_a_day_without_airflow_takes_seconds(few_models):
+    assert floor.day_without_airflow(quiet, days=2) > 0
 
 
 def test_a_range_stands_beside_its_floor(few_models):

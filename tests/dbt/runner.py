@@ -101,7 +101,7 @@ class Dbt:
         """
         kept = self.folder / "target" / "partial_parse.msgpack"
         kept.parent.mkdir(parents=True, exist_ok=True)
-        shared = next((up.parent for up in self.folder.parents if up.name.startswith("popen-gw")), self.folder)
+        shared = next((up for up in self.folder.parents if up.name.startswith("pytest-")), self.folder)
         of_all = shared / f"parsed-{self.warehouse.database}.msgpack"
         with (shared / "parsed.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
