@@ -37,69 +37,52 @@
     build_id: tags what the build writes down about itself.
     load_dates: the load days that the build claimed, as text.
     all_dates: these and all that were built before; a model that is computed anew takes them.
-    stale: the models that are computed anew, see macros/definitions.sql; rebuilt: those that this build did already.
+    stale: the models that are computed anew, see macros/definitions.sql; rebuilt: those that this build did before.
     last_succeeded: what builds with a greater build_id changed has not reached every model yet.
-    in_work: the tables in the schema `work`; logs: the columns of those in which the model logs its changes. dbt's own
-    memory of what is there is that of the start, and a model's parents have written there since.
+    work: the tables in the schema of that name, and the columns of each.
     full: what `is_full` has answered. It answers the same once the model has made its table.
     Once its build has ended, in whatever way, a state has no load days any more: a model that somebody runs by hand
     then must not pick up days that no build has claimed.
-    It is looked up once for a model, and kept with it: a model asks a dozen times, when it is compiled and when it
-    runs, and its tests work on the same.
+    It is looked up once in a call of dbt, after `work_build` has settled it, for everything else stands upon that. What
+    the models add to it meanwhile, they add here, too: tables in `work`, and who is stale since another was rebuilt.
 -#}
 {% macro build_state() %}
-    {%- if model is defined and 'build_state' in model -%}
-        {%- do return(model['build_state']) -%}
-    {%- endif -%}
-    {%- set memory = {} -%}
-    {%- if execute and model is defined -%}
-        {%- set id = model.depends_on.nodes[0] if model.resource_type == 'test' else model.unique_id -%}
-        {%- set memory = memory_of(graph.nodes.get(id, {})) -%}
-        {%- if 'build_state' in memory -%}
-            {%- do model.update({'build_state': memory.build_state}) -%}
-            {%- do return(memory.build_state) -%}
-        {%- endif -%}
+    {%- set memory = memory_of(node_of('work_build')) if execute else {} -%}
+    {%- if 'build_state' in memory -%}
+        {%- do return(memory.build_state) -%}
     {%- endif -%}
     {%- set state = {
         'build_id': 0, 'load_dates': [], 'all_dates': [], 'stale': [], 'rebuilt': [], 'last_succeeded': 0,
-        'in_work': [], 'logs': {}, 'full': {},
+        'work': {}, 'full': {},
     } -%}
     {%- set work_build = built('work_build') -%}
-    {%- if work_build is not none -%}
-        {%- set row = run_query(
-            "select work_build.build_id, "
-            ~ "case when build.status = 'running' then array_to_string(work_build.load_dates, ',') end, "
-            ~ "array_to_string(work_build.all_dates, ','), "
-            ~ "(select string_agg(pending.model, ',') from ops.pending_rebuild as pending), "
-            ~ "(select string_agg(definition.model, ',') from ops.model_definition as definition "
-            ~ "where definition.build_id = work_build.build_id), "
-            ~ "(select coalesce(max(done.build_id), 0) from ops.build as done where done.status = 'succeeded'), "
-            ~ "(select string_agg(relname, ',') from pg_class "
-            ~ "where relnamespace = 'work'::regnamespace and relkind = 'r'), "
-            ~ "(select json_object_agg(log.name, log.columns)::text from (select relname as name, "
-            ~ "array_agg(attname order by attnum) as columns from pg_class inner join pg_attribute "
-            ~ "on pg_class.oid = attrelid and attnum > 0 and not attisdropped "
-            ~ "where relnamespace = 'work'::regnamespace "
-            ~ "and starts_with(relname::text, 'log__" ~ (model.name if model is defined) ~ "__') "
-            ~ "group by relname) as log) "
-            ~ "from " ~ work_build ~ " as work_build left join ops.build on work_build.build_id = build.build_id"
-        ).rows[0] -%}
-        {%- do state.update({
-            'build_id': row[0],
-            'load_dates': (row[1] or '').split(',') | select | list,
-            'all_dates': (row[2] or '').split(',') | select | list,
-            'stale': (row[3] or '').split(',') | select | list,
-            'rebuilt': (row[4] or '').split(',') | select | list,
-            'last_succeeded': row[5],
-            'in_work': (row[6] or '').split(','),
-            'logs': fromjson(row[7] or '{}'),
-        }) -%}
+    {%- if work_build is none -%}
+        {%- do return(state) -%}
     {%- endif -%}
-    {%- if execute and model is defined -%}
-        {%- do model.update({'build_state': state}) -%}
-        {%- do memory.update({'build_state': state}) -%}
-    {%- endif -%}
-    {%- do return(state) -%}
+    {%- set row = run_query(
+        "select work_build.build_id, "
+        ~ "case when build.status = 'running' then array_to_string(work_build.load_dates, ',') end, "
+        ~ "array_to_string(work_build.all_dates, ','), "
+        ~ "(select string_agg(pending.model, ',') from ops.pending_rebuild as pending), "
+        ~ "(select string_agg(definition.model, ',') from ops.model_definition as definition "
+        ~ "where definition.build_id = work_build.build_id), "
+        ~ "(select coalesce(max(done.build_id), 0) from ops.build as done where done.status = 'succeeded'), "
+        ~ "(select json_object_agg(held.name, held.columns)::text from (select relname as name, "
+        ~ "array_agg(attname order by attnum) as columns from pg_class inner join pg_attribute "
+        ~ "on pg_class.oid = attrelid and attnum > 0 and not attisdropped "
+        ~ "where relnamespace = 'work'::regnamespace and relkind = 'r' group by relname) as held) "
+        ~ "from " ~ work_build ~ " as work_build left join ops.build on work_build.build_id = build.build_id"
+    ).rows[0] -%}
+    {%- do state.update({
+        'build_id': row[0],
+        'load_dates': (row[1] or '').split(',') | select | list,
+        'all_dates': (row[2] or '').split(',') | select | list,
+        'stale': (row[3] or '').split(',') | select | list,
+        'rebuilt': (row[4] or '').split(',') | select | list,
+        'last_succeeded': row[5],
+        'work': fromjson(row[6]),
+    }) -%}
+    {%- do return(memory.setdefault('build_state', state)) -%}
 {% endmacro %}
 
 {#- Whether a model, the one that asks by default, computes all of its rows: its table is not there, or is stale. -#}
@@ -108,7 +91,7 @@
         {%- do return(false) -%}
     {%- endif -%}
     {%- set name = name or model.name -%}
-    {%- set state = model.build_state or build_state() -%}
+    {%- set state = build_state() -%}
     {%- if name not in state.full -%}
         {%- do state.full.update({name: flags.FULL_REFRESH or name in state.stale or built(name) is none}) -%}
     {%- endif -%}
@@ -117,7 +100,7 @@
 
 {#- Whether a table is in the schema `work`. -#}
 {% macro is_in_work(name) %}
-    {%- do return(name in build_state().in_work) -%}
+    {%- do return(name in build_state().work) -%}
 {% endmacro %}
 
 {#- The load days that a model takes, the one that asks by default, as a literal: `load_date = any({{ load_days() }})`

@@ -75,11 +75,11 @@
 {% endmacro %}
 
 {#-
-    SQL that logs. Relations with the model's `columns`: `gone` are the rows that were deleted, or none; `fresh` those
-    that were inserted; `pointing` those that may point to another version of a dimension than they did, or none.
+    SQL that logs. Relations with the model's `columns`: `gone` are the rows that were deleted, `fresh` those that were
+    inserted; `before` are all that stood in the scope: what came back identical may point to another version of a dimension.
 -#}
-{% macro log_changes(columns, gone, fresh, pointing) %}
-    {%- set touched = touched_condition() if pointing else none -%}
+{% macro log_changes(columns, gone, fresh, before) %}
+    {%- set touched = touched_condition() -%}
     {%- set logged = [] -%}
     {%- for wanted in wanted_facets(graph.nodes[model.unique_id]) %}
     {%- set log = 'work.' ~ log_name(model, wanted) %}
@@ -89,7 +89,6 @@
         else changed_versions(wanted.thing, gone, fresh) %}
     {%- else %}
     {%- set names = wanted.columns | list %}
-    {%- set sides = [fresh] + ([gone] if gone else []) %}
     {%- set finer = namespace(log=none) -%}
     {%- for other in logged if says_all_of(other, wanted) -%}
         {%- set finer.log = 'work.' ~ log_name(model, other) -%}
@@ -103,13 +102,13 @@
             {{ expression }} as {{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
         from (
-            {%- for side in sides %}
+            {%- for side in [fresh, gone] %}
             select {{ columns }} from {{ side }}
             {{ 'union all' if not loop.last }}
             {%- endfor %}
             {%- if touched %}
             union all
-            select {{ columns }} from {{ pointing }} as pointing where {{ touched }}
+            select {{ columns }} from {{ before }} as pointing where {{ touched }}
             {%- endif %}
         ) as rows
         group by {{ plain_columns(wanted).values() | join(', ') }}
@@ -118,9 +117,10 @@
     {%- do logged.append(wanted) -%}
     {%- endif %}
     {#- Of other columns: who reads it has another definition now, and is computed anew. -#}
-    {%- if build_state().logs.get(log_name(model, wanted), ['build_id'] + names) != ['build_id'] + names %}
+    {%- if build_state().work.get(log_name(model, wanted), ['build_id'] + names) != ['build_id'] + names %}
     drop table {{ log }};
     {%- endif %}
+    {%- do build_state().work.update({log_name(model, wanted): ['build_id'] + names}) %}
     create table if not exists {{ log }} as
     select 0::bigint as build_id, changed.* from ({{ changed }}) as changed where false;
     delete from {{ log }} where build_id <= {{ build_state().last_succeeded }};
@@ -149,7 +149,6 @@
     of a thing is a step function of time, and two of them differ first where a step begins or ends in one of them only.
 -#}
 {% macro changed_moments(thing, gone, fresh) -%}
-    {%- set gone = gone or '(select * from ' ~ fresh ~ ' where false)' -%}
     select {{ thing }}, min(since) as since
     from (
         {{ only_in_one(step_columns(thing), gone, fresh) }}
@@ -185,7 +184,6 @@
 
 {#- The versions that are there now and were not, or say something else than they did; when they end says nothing. -#}
 {% macro changed_versions(thing, gone, fresh) -%}
-    {%- set gone = gone or '(select * from ' ~ fresh ~ ' where false)' -%}
     {%- set key = thing | replace('_id', '_key') -%}
     {%- set columns = key ~ ', row(' ~ step_columns(thing) | join(', ') ~ ')::text as attributes' -%}
     select distinct {{ key }}

@@ -56,7 +56,7 @@
         {%- endfor -%}
         {%- set parts = {
             'its SQL': code_digest(node.raw_code),
-            'its contract': local_md5(tojson(columns, sort_keys=true)),
+            'its contract': local_md5(tojson([columns, checks(node)], sort_keys=true)),
             'its configuration': local_md5(tojson(
                 {'materialized': node.config.materialized, 'indexes': node.config.get('indexes'), 'meta': node.config.get('meta')},
                 sort_keys=true
@@ -245,6 +245,7 @@
             stale_because = null
         where model = '{{ model.name }}';
         {%- if following and model.config.materialized != 'view' %}
+        {%- do build_state().stale.extend(following) %}
         update ops.model_definition
         set built_definition = null, stale_because = coalesce(stale_because, 'its upstream {{ model.name }} was computed anew')
         where model in ('{{ following | join("', '") }}');

@@ -14,7 +14,7 @@
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ new_rows }}
     {%- else %}
-    {%- set before, gone, fresh = model.name ~ '__before', model.name ~ '__gone', model.name ~ '__fresh' -%}
+    {%- set before, gone = model.name ~ '__before', model.name ~ '__gone' -%}
     {#- The planner knows nothing of a fresh temporary table, and would rather scan a history than trust it. It need
         know the columns by which the table is joined, and no others. -#}
     {%- set grain = grain_of(model) -%}
@@ -29,27 +29,22 @@
             ~ replaced.join ~ ' where ' ~ condition
         ) -%}
     {%- endfor -%}
-    {%- set is_any_before = run_query(
-        'analyze ' ~ new_rows ~ joined ~ '; create temporary table ' ~ before ~ ' on commit drop as '
-        ~ rows_before | join(' union all ') ~ '; select exists (select from ' ~ before ~ ')'
-    ).rows[0][0] -%}
-    {%- if is_any_before %}
+    analyze {{ new_rows }}{{ joined }};
+    create temporary table {{ before }} on commit drop as
+    {{ rows_before | join(' union all ') }};
     analyze {{ before }}{{ joined }};
     create temporary table {{ gone }} on commit drop as
-    {{ only_in_first(before, new_rows, grain, columns) }};
-    create temporary table {{ fresh }} on commit drop as
-    {{ only_in_first(new_rows, before, grain, columns) }};
+    select {{ columns }} from {{ before }} as before
+    where not exists (select from {{ new_rows }} as fresh where {{ same_grain('fresh', 'before') }} and fresh *= before);
     analyze {{ gone }} ({{ grain | join(', ') }});
+    {#- From here on the new rows are those that differ: on most days nearly all of them, which are not copied. -#}
+    delete from {{ new_rows }} as fresh using {{ before }} as before
+    where {{ same_grain('fresh', 'before') }} and fresh *= before;
     delete from {{ target }} as target using {{ gone }} as gone
-    where {% for column in grain %}target.{{ column }} = gone.{{ column }}{{ ' and ' if not loop.last }}{% endfor %};
-    {{ log_changes(columns, gone, fresh, new_rows) }}
-    insert into {{ target }} ({{ columns }})
-    select {{ columns }} from {{ fresh }}
-    {%- else %}
-    {{ log_changes(columns, none, new_rows, none) }}
+    where {{ same_grain('target', 'gone') }};
+    {{ log_changes(columns, gone, new_rows, before) }}
     insert into {{ target }} ({{ columns }})
     select {{ columns }} from {{ new_rows }}
-    {%- endif %}
     {%- endif %}
 {% endmacro %}
 
@@ -64,20 +59,11 @@
     ) }}
 {% endmacro %}
 
-{#- The rows of one relation that the other has not, byte for byte. -#}
-{% macro only_in_first(first, second, grain, columns) -%}
-    select {{ columns }}
-    from (select {{ columns }} from {{ first }}) as here
-    where
-        not exists (
-            select
-            from (select {{ columns }} from {{ second }}) as there
-            where
-                {%- for column in grain %}
-                here.{{ column }} = there.{{ column }} and
-                {%- endfor %}
-                here *= there
-        )
+{#- Whether two relations' rows are the same one, by the grain of the model. -#}
+{% macro same_grain(one, other) -%}
+    {%- for column in grain_of(model) -%}
+        {{ one }}.{{ column }} = {{ other }}.{{ column }}{{ ' and ' if not loop.last }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {#- Whether views stand upon a model: dropping its table would take them along until they are made again. -#}

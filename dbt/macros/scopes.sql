@@ -268,7 +268,7 @@
         {%- set changes = changes_in_scope() -%}
         {%- if not is_full() and scope.by not in ('all', 'load_date') %}
         {%- set table = scope_table() %}
-        {%- do build_state().in_work.append('scope__' ~ model.name) %}
+        {%- do build_state().work.update({'scope__' ~ model.name: scope['keys']}) %}
         drop table if exists {{ table }};
         create unlogged table {{ table }} as
         {%- if scope.by == 'session_window' %}

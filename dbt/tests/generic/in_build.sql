@@ -10,13 +10,6 @@ group by {{ columns | join(', ') }}
 having count(*) > 1
 {% endtest %}
 
-{% test is_true_in_build(model, expression) %}
-{%- set seen = in_build('model') %}
-select model.*
-from {{ model }} as model {{ seen.join }}
-where ({{ expression }}) is not true and {{ seen.condition }}
-{% endtest %}
-
 {#- The versions of a thing do not overlap, are not empty, and the last of them alone may be open. -#}
 {% test versions_follow_each_other(model, thing) %}
 {%- set seen = in_build('model') %}

@@ -1,11 +1,5 @@
 {#- Tests of small tables, whole. -#}
 
-{% test is_true(model, expression) %}
-select *
-from {{ model }}
-where ({{ expression }}) is not true
-{% endtest %}
-
 {% test dates_have_no_gap(model, date_column) %}
 select {{ date_column }}
 from (
