@@ -48,6 +48,15 @@
     {%- endif %}
 {% endmacro %}
 
+{#- dbt's own, plus: new rows have the columns in the order of the contract, as the table has them, with which they are
+    compared byte for byte. -#}
+{% macro postgres__create_table_as(temporary, relation, sql) -%}
+    {%- if temporary and model.config.contract.enforced -%}
+        {%- set sql = get_select_subquery(sql) -%}
+    {%- endif -%}
+    {{ dbt.postgres__create_table_as(temporary, relation, sql) }}
+{%- endmacro %}
+
 {#- The columns by which each row of a model is one: those of its first unique index. -#}
 {% macro grain_of(node) %}
     {%- for index in node.config.indexes if index.unique -%}

@@ -194,6 +194,17 @@
     {%- endif -%}
 {%- endmacro %}
 
+{#- Whether a date lies between the first and the last date of the scope, or up to `before` days before them. It adds
+    nothing to what a join says; but it bounds what an index or a hash is made of, however long the history is. -#}
+{% macro near_scope(date, before=0) -%}
+    {%- if not execute or is_full() -%}
+        true
+    {%- else -%}
+        {{ date }} >= (select min(event_date) from {{ scope_table() }}) - {{ before }}
+            and {{ date }} <= (select max(event_date) from {{ scope_table() }})
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Which rows of a model's table the build replaces, as a join and a condition. The windows and spans of a person are
     disjoint, so that a row is joined once. -#}
 {% macro replaced_rows(node, alias) %}

@@ -9,6 +9,7 @@
     indexes=[
         {'columns': ['person_id', 'producer_session_id', 'started_at'], 'unique': true},
         {'columns': ['person_id', 'island_end']},
+        {'columns': ['person_id', 'session_date']},
         {'columns': ['session_date']},
     ],
     meta={'scope': {'by': 'session_window'}, 'keys': {'event_date': 'session_date'}},

@@ -7,28 +7,40 @@
 with days as (
     select
         daily.*,
-        firsts.first_active_date,
         {{ week_of('daily.event_date') }} as week_start,
         daily.event_date - {{ week_of('daily.event_date') }} + 1 as weekday
     from {{ ref('fact_user_daily') }} as daily
-    inner join {{ ref('fact_first_active_dates') }} as firsts on daily.person_id = firsts.person_id
-    where daily.is_active and {{ in_scope('daily.person_id', week_of('daily.event_date')) }}
+    {%- if not is_full() %}
+    inner join {{ scope_table() }} as scope
+        on
+            daily.person_id = scope.person_id
+            and daily.event_date >= scope.week_start
+            and daily.event_date < scope.week_start + 7
+    {%- endif %}
+    where daily.is_active
+),
+
+weeks as (
+    select
+        person_id,
+        week_start,
+        count(*)::integer as active_days,
+        sum(events)::integer as events,
+        sum(sessions)::integer as sessions,
+        {% for measure in ['events', 'sessions'] -%}
+        array[
+            {%- for weekday in range(1, 8) %}
+            coalesce(sum({{ measure }}) filter (where weekday = {{ weekday }}), 0)::integer{{ ',' if not loop.last }}
+            {%- endfor %}
+        ] as {{ measure }}_by_day{{ ',' if not loop.last }}
+        {% endfor -%}
+    from days
+    group by person_id, week_start
 )
 
 select
-    person_id,
-    week_start,
-    min(first_active_date) as first_active_date,
-    count(*)::integer as active_days,
-    sum(events)::integer as events,
-    sum(sessions)::integer as sessions,
-    {% for measure in ['events', 'sessions'] -%}
-    array[
-        {%- for weekday in range(1, 8) %}
-        coalesce(sum({{ measure }}) filter (where weekday = {{ weekday }}), 0)::integer{{ ',' if not loop.last }}
-        {%- endfor %}
-    ] as {{ measure }}_by_day{{ ',' if not loop.last }}
-    {% endfor -%}
-from days
-group by person_id, week_start
-{{ in_order_of('week_start') }}
+    weeks.*,
+    firsts.first_active_date
+from weeks
+inner join {{ ref('fact_first_active_dates') }} as firsts on weeks.person_id = firsts.person_id
+{{ in_order_of('weeks.week_start') }}

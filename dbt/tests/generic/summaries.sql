@@ -29,14 +29,13 @@ select
     mart.daily_active_learners,
     counts.learners
 from {{ model }} as mart {{ seen.join }}
-left join (
+left join lateral (
     select
-        active_date,
         sum(people) filter (where stream = 'all') as active_people,
         sum(people) filter (where stream = 'learner') as learners
     from {{ built('fact_active_day_counts') }} as model
-    group by active_date
-) as counts on mart.activity_date = counts.active_date
+    where model.active_date = mart.activity_date
+) as counts on true
 where
     {{ seen.condition }}
     and (

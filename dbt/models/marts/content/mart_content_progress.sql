@@ -8,18 +8,23 @@
 ] -%}
 with starts as (
     select
-        {{ month_of('start_date') }} as month_start,
-        content_format,
-        content_type,
-        content_id,
-        is_completed,
+        {{ month_of('progress.start_date') }} as month_start,
+        progress.content_format,
+        progress.content_type,
+        progress.content_id,
+        progress.is_completed,
         case
-            when content_seconds > 0 and heard_seconds >= 0.99 * content_seconds then 20
-            when content_seconds > 0 then floor(20 * heard_seconds / content_seconds)::integer
+            when progress.content_seconds > 0 and progress.heard_seconds >= 0.99 * progress.content_seconds then 20
+            when progress.content_seconds > 0 then floor(20 * progress.heard_seconds / progress.content_seconds)::integer
             else -1
         end as twentieths
-    from {{ ref('fact_content_progress') }}
-    where {{ in_scope(month_of('start_date')) }}
+    from {{ ref('fact_content_progress') }} as progress
+    {%- if not is_full() %}
+    inner join {{ scope_table() }} as months
+        on
+            progress.start_date >= months.month_start
+            and progress.start_date < (months.month_start + interval '1 month')::date
+    {%- endif %}
 ),
 
 kinds as (

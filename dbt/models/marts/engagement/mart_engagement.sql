@@ -24,7 +24,9 @@ windows as (
         on
             dates.activity_date - days_back.days = counts.active_date
             and days_back.days < counts.days_to_next
-    where counts.stream in ('all', 'region' || chr(31) || 'DACH')
+    where
+        counts.stream in ('all', 'region' || chr(31) || 'DACH')
+        and {{ near_scope('counts.active_date', var('longest_window_days') - 1) }}
     group by dates.activity_date
 )
 

@@ -26,7 +26,7 @@ windows as (
         on
             dates.activity_date - days_back.days = counts.active_date
             and days_back.days < counts.days_to_next
-    where counts.stream <> 'learner'
+    where counts.stream <> 'learner' and {{ near_scope('counts.active_date', var('longest_window_days') - 1) }}
     group by dates.activity_date, counts.stream
 )
 
@@ -47,4 +47,7 @@ select
     coalesce(totals.content_completions, 0) as content_completions
 from windows
 left join {{ ref('fact_slice_totals') }} as totals
-    on windows.activity_date = totals.event_date and windows.slice = totals.slice
+    on
+        windows.activity_date = totals.event_date
+        and windows.slice = totals.slice
+        and {{ near_scope('totals.event_date') }}

@@ -17,7 +17,7 @@ with session_dates as (
         sessions.session_date,
         sessions.started_at,
         sessions.ended_at,
-        dates.day::date as event_date
+        sessions.session_date + later.days as event_date
     from {{ ref('fact_sessions') }} as sessions
     {%- if not is_full() %}
     inner join {{ scope_table() }} as spans
@@ -25,9 +25,8 @@ with session_dates as (
             sessions.person_id = spans.person_id
             and sessions.session_date between spans.first_date and spans.last_date
     {%- endif %}
-    cross join lateral generate_series(
-        sessions.session_date::timestamp, {{ last_date_until('sessions.ended_at') }}::timestamp, interval '1 day'
-    ) as dates (day)
+    inner join (values (0), (1), (2)) as later (days)
+        on sessions.session_date + later.days <= {{ last_date_until('sessions.ended_at') }}
     where not sessions.is_bot
 ),
 
