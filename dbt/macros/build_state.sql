@@ -9,8 +9,8 @@
     {%- do return(graph.nodes['model.' ~ project_name ~ '.' ~ name]) -%}
 {% endmacro %}
 
-{#- What has been found out about a node in this call of dbt. Threads that ask at the same time share it: `setdefault` is
-    one step, so that none of them starts it anew upon what another has put there. -#}
+{#- What has been found out about a node in this call of dbt. Threads that ask at the same time share it: `setdefault`
+    is one step, so that none of them starts it anew upon what another has put there. -#}
 {% macro memory_of(node) %}
     {%- do return(node.setdefault('found_out', {}).setdefault(invocation_id, {})) -%}
 {% endmacro %}

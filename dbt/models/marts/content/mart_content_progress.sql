@@ -15,7 +15,8 @@ with starts as (
         progress.is_completed,
         case
             when progress.content_seconds > 0 and progress.heard_seconds >= 0.99 * progress.content_seconds then 20
-            when progress.content_seconds > 0 then floor(20 * progress.heard_seconds / progress.content_seconds)::integer
+            when progress.content_seconds > 0
+                then floor(20 * progress.heard_seconds / progress.content_seconds)::integer
             else -1
         end as twentieths
     from {{ ref('fact_content_progress') }} as progress
