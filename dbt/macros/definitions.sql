@@ -30,7 +30,7 @@
 {#- Adds what the macros of this project say that some macros call, and they themselves, to `parts`. Not those of hooks:
     they say nothing of what a row means. `known` holds it by macro: many models call the same ones. -#}
 {% macro add_macros(ids, parts, known) %}
-    {%- set hooks = ['settle_scope', 'analyze_if_large', 'index_where_present', 'plan_rebuilds', 'record_built'] -%}
+    {%- set hooks = ['index_where_present', 'plan_rebuilds', 'record_built'] -%}
     {%- set ids = ids | list -%}
     {%- for id in ids if id.startswith('macro.' ~ project_name ~ '.') -%}
         {%- set name = id.split('.')[2] -%}
@@ -224,11 +224,14 @@
     {%- endif -%}
 {% endmacro %}
 
-{#- Post-hook of every model: in the transaction that computed all of its rows, that it did, and that all that stands
-    upon it has to follow. -#}
+{#- Post-hook of every model: in the transaction that computed all of its rows, statistics of them, that it did, and that
+    all that stands upon it has to follow. -#}
 {% macro record_built() %}
     {%- if execute and (model.config.materialized == 'view' or is_full()) -%}
         {%- set following = with_descendants([model.name]) | reject('equalto', model.name) | list -%}
+        {%- if model.config.materialized != 'view' %}
+        analyze {{ this }};
+        {%- endif %}
         {%- if following and model.config.materialized != 'view' %}
         -- Models that end at the same time have descendants in common: each locks the rows in the same order.
         select model from ops.model_definition

@@ -272,55 +272,53 @@
     {%- do return(found) -%}
 {% endmacro %}
 
-{#- Pre-hook of every incremental model: settles the keys that this build computes anew, of all its upstream models. -#}
+{#- SQL that settles the keys that this build computes anew, of all the model's upstream models. -#}
 {% macro settle_scope() %}
-    {%- if execute and model.config.materialized == 'incremental' -%}
-        {%- set scope = scope_of(model) -%}
-        {%- set changes = changes_in_scope() -%}
-        {%- if not is_full() and scope.by not in ('all', 'load_date') %}
-        {%- set table = scope_table() %}
-        {%- do build_state().work.update({'scope__' ~ model.name: scope['keys']}) %}
-        drop table if exists {{ table }};
-        create unlogged table {{ table }} as
-        {%- if scope.by == 'session_window' %}
-        {{ session_windows(changes) }}
-        {%- elif scope.by == 'arrivals' %}
-        {{ events_to_settle(changes) }}
-        {%- elif scope.by == 'sightings' %}
-        {{ visitors_to_settle() }}
-        {%- elif scope.by == 'extracts' %}
-        {{ extracts_to_settle() }}
-        {%- elif not changes %}
-        {#- Nothing upstream has ever logged a change: typed like the model's own columns, and empty. #}
-        select
-            {%- for key in scope['keys'] %}
-            {{ scope.columns[loop.index0] }} as {{ key }}{{ ',' if not loop.last }}
-            {%- endfor %}
-            {%- if (scope.before or scope.after) and 'person_id' in scope['keys'] %},
-            null::date as first_date,
-            null::date as last_date
-            {%- endif %}
-        from {{ this }}
-        where false
-        {%- elif (scope.before or scope.after) and 'person_id' in scope['keys'] %}
-        {{ person_spans(changes, scope.before, scope.after) }}
-        {%- elif scope.by == 'periods' %}
-        select distinct
-            periods.period,
-            periods.period_start
-        from ({{ changes | join(' union ') }}) as changed
-        {{ periods_of('changed.event_date') }}
-        {%- elif scope.before or scope.after %}
-        {%- set key, period = scope['keys'][0], scope.by | replace('event_', '') | replace('date', 'day') %}
-        select distinct (changed.{{ key }} + shifts.periods * interval '1 {{ period }}')::date as {{ key }}
-        from ({{ changes | join(' union ') }}) as changed
-        cross join generate_series(-{{ scope.before }}, {{ scope.after }}) as shifts (periods)
-        {%- else %}
-        {#- Each key once: the log of a build that failed, and that of the next one, may have the same. #}
-        select distinct {{ scope['keys'] | join(', ') }} from ({{ changes | join(' union all ') }}) as changed
-        {%- endif %};
-        analyze {{ table }};
-        {%- endif -%}
+    {%- set scope = scope_of(model) -%}
+    {%- if scope.by not in ('all', 'load_date') %}
+    {%- set changes = changes_in_scope() -%}
+    {%- set table = scope_table() %}
+    {%- do build_state().work.update({'scope__' ~ model.name: scope['keys']}) %}
+    drop table if exists {{ table }};
+    create unlogged table {{ table }} as
+    {%- if scope.by == 'session_window' %}
+    {{ session_windows(changes) }}
+    {%- elif scope.by == 'arrivals' %}
+    {{ events_to_settle(changes) }}
+    {%- elif scope.by == 'sightings' %}
+    {{ visitors_to_settle() }}
+    {%- elif scope.by == 'extracts' %}
+    {{ extracts_to_settle() }}
+    {%- elif not changes %}
+    {#- Nothing upstream has ever logged a change: typed like the model's own columns, and empty. #}
+    select
+        {%- for key in scope['keys'] %}
+        {{ scope.columns[loop.index0] }} as {{ key }}{{ ',' if not loop.last }}
+        {%- endfor %}
+        {%- if (scope.before or scope.after) and 'person_id' in scope['keys'] %},
+        null::date as first_date,
+        null::date as last_date
+        {%- endif %}
+    from {{ this }}
+    where false
+    {%- elif (scope.before or scope.after) and 'person_id' in scope['keys'] %}
+    {{ person_spans(changes, scope.before, scope.after) }}
+    {%- elif scope.by == 'periods' %}
+    select distinct
+        periods.period,
+        periods.period_start
+    from ({{ changes | join(' union ') }}) as changed
+    {{ periods_of('changed.event_date') }}
+    {%- elif scope.before or scope.after %}
+    {%- set key, period = scope['keys'][0], scope.by | replace('event_', '') | replace('date', 'day') %}
+    select distinct (changed.{{ key }} + shifts.periods * interval '1 {{ period }}')::date as {{ key }}
+    from ({{ changes | join(' union ') }}) as changed
+    cross join generate_series(-{{ scope.before }}, {{ scope.after }}) as shifts (periods)
+    {%- else %}
+    {#- Each key once: the log of a build that failed, and that of the next one, may have the same. #}
+    select distinct {{ scope['keys'] | join(', ') }} from ({{ changes | join(' union all ') }}) as changed
+    {%- endif %};
+    analyze {{ table }};
     {%- endif -%}
 {% endmacro %}
 
