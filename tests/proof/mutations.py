@@ -4,7 +4,7 @@ LOG, SCOPES, CORE = "macros/change_log.sql", "macros/scopes.sql", "macros/core_s
 EXTRACTS = "macros/extracts.sql"
 SERIES = "window series as (partition by source, target, extract_of order by "
 SETTLED = "({{ changes | join(' union all ') }}) as changed"
-SIDES = "{%- set sides = [fresh] + ([gone] if gone else []) %}"
+SIDES = "{%- for side in [fresh, gone] %}"
 # name: the script that finds it, the file, what is there, what is there instead, and a table that shows it.
 MUTATIONS = {
     "arrivals: what was built from the load days stays": (
@@ -45,7 +45,7 @@ MUTATIONS = {
     "a fact that points to a version that says something else now is not logged": (
         "a product's change record is corrected",
         LOG,
-        "{%- set touched = touched_condition() if pointing else none -%}",
+        "{%- set touched = touched_condition() -%}",
         "{%- set touched = none -%}",
         "marts.mart_sales_by_category",
     ),
@@ -53,14 +53,14 @@ MUTATIONS = {
         "rows that vanish",
         LOG,
         SIDES,
-        "{%- set sides = [fresh] %}",
+        "{%- for side in [fresh] %}",
         "core.fact_sessions",
     ),
     "keys: the key that a row had before is not logged": (
         "a person's first day moves back",
         LOG,
         SIDES,
-        "{%- set sides = [fresh] %}",
+        "{%- for side in [fresh] %}",
         "marts.mart_cohorts",
     ),
     "keys: one that two builds logged is computed twice": (
@@ -217,11 +217,18 @@ MUTATIONS = {
         "changes.{{ thing }}_id = here.thing_id and false\n",
         "restricted.dim_user_personal",
     ),
+    "windows: what lies before the dates that changed is not read": (
+        "a late event within the days before an active day",
+        SCOPES,
+        "from {{ scope_table() }}) - {{ before }}",
+        "from {{ scope_table() }})",
+        "marts.mart_engagement_by_slice",
+    ),
     "all: a small table keeps what it had": (
         "the only events of a person vanish",
         "macros/incremental.sql",
-        "delete from {{ target }} as target using {{ gone }} as gone\n    where ",
-        "delete from {{ target }} as target using {{ gone }} as gone\n    where {{ scope_of(model).by != 'all' }} and ",
+        "delete from {{ this }} as target using {{ gone }} as gone\n    where ",
+        "delete from {{ this }} as target using {{ gone }} as gone\n    where {{ scope_of(model).by != 'all' }} and ",
         "summaries.active_dates",
     ),
 }
