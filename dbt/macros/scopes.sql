@@ -194,8 +194,8 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- For a scope by `event_date`: whether a date lies between its first and its last, or up to `before` days before them. It
-    adds nothing to what a join says; but it bounds what is read, however long the history is. -#}
+{#- For a scope by `event_date`: whether a date lies between its first and its last, or up to `before` days before them.
+    It adds nothing to what a join says; but it bounds what is read, however long the history is. -#}
 {% macro near_scope(date, before=0) -%}
     {%- if not execute or is_full() -%}
         true
