@@ -124,7 +124,9 @@ class Road:
         )
         if not done.success:
             bad = [
-                f"{result.node.name}: {result.message}" for result in done.result or [] if result.status != "success"
+                f"{result.node.name}: {result.message}"
+                for result in done.result or []
+                if result.status in ("error", "fail")
             ]
             raise RuntimeError(f"dbt {verb} failed: {done.exception or '; '.join(bad)[:2000]}")
 
