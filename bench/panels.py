@@ -2,8 +2,6 @@
 
 import json
 import re
-import statistics
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,13 +10,11 @@ from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
-from bench.road import days_from, throwaway_road
+from bench.questions import DAYS, SCALE, START
+from bench.road import days_from, median_seconds, throwaway_road
 from dashboards.grafana.__main__ import documents
 from dashboards.grafana.expansion import ALL, Range, expanded, panels
 
-START = date(2025, 3, 1)
-DAYS = 365
-SCALE = 32  # about ten million events in a year
 TARGET = 0.1  # seconds
 
 
@@ -93,7 +89,7 @@ def _asked(cursor: Cursor, document: Mapping[str, Any], during: Range, repeats: 
         if variable["type"] != "query":
             choices[variable["name"]] = variable["query"].split(",")
             continue
-        yield Answer(name, _seconds(cursor, variable["query"], repeats))
+        yield Answer(name, median_seconds(cursor, variable["query"], repeats))
         # What the warehouse has differs little from one value to the other: the first, or all of them.
         choices[variable["name"]] = [ALL] if variable["includeAll"] else sorted(value for (value,) in cursor)[:1]
     defaults = {name: values[0] for name, values in choices.items() if values}
@@ -104,14 +100,6 @@ def _asked(cursor: Cursor, document: Mapping[str, Any], during: Range, repeats: 
         asked = {expanded(sql, during, variables, defaults)}
         for name, values in choices.items():
             asked |= {expanded(sql, during, variables, {**defaults, name: value}) for value in values}
-        yield Answer(f"{document['title']}: {panel['title']}", max(_seconds(cursor, each, repeats) for each in asked))
-
-
-def _seconds(cursor: Cursor, sql: str, repeats: int) -> float:
-    """The median; the rows of the last time are left for who wants them."""
-    taken = []
-    for _ in range(repeats):
-        began = time.perf_counter()
-        cursor.execute(sql)  # gets the rows, too
-        taken.append(time.perf_counter() - began)
-    return statistics.median(taken)
+        yield Answer(
+            f"{document['title']}: {panel['title']}", max(median_seconds(cursor, each, repeats) for each in asked)
+        )

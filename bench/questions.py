@@ -1,13 +1,11 @@
 """Questions of analysts, answered from the summaries and from the events: seconds, and that the answers are equal."""
 
-import statistics
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bench.road import Road, days_from, throwaway_road
+from bench.road import Road, days_from, median_seconds, throwaway_road
 
 START = date(2025, 3, 1)
 DAYS = 365
@@ -77,14 +75,8 @@ def _asked(road: Road, name: str, events: int, last: date, repeats: int) -> Ques
     taken, answers = [], []
     with closing(road.server.connect(road.warehouse.database)) as connection, connection.cursor() as cursor:
         for query in QUESTIONS[name]:
-            seconds = []
-            for _ in range(repeats):
-                began = time.perf_counter()
-                cursor.execute(query, {"last": last})
-                answer = cursor.fetchall()
-                seconds.append(time.perf_counter() - began)
-            answers.append(answer)
-            taken.append(statistics.median(seconds))
+            taken.append(median_seconds(cursor, query, repeats, {"last": last}))
+            answers.append(cursor.fetchall())
     if answers[0] != answers[1] or not answers[0]:
         raise RuntimeError(f"{name}: the summaries say {answers[0][:3]} …, the events {answers[1][:3]} …")
     return Question(name, events, *taken)

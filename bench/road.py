@@ -1,9 +1,10 @@
 """The road from landing to marts by the functions that the DAG calls, in one process, on a throwaway server."""
 
 import os
+import statistics
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -12,6 +13,7 @@ from pathlib import Path
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from psycopg2 import sql
+from psycopg2.extensions import cursor as Cursor
 from upath import UPath
 
 from data_generator.service import generate
@@ -193,6 +195,16 @@ def timed(seconds: dict[str, float], step: str) -> Iterator[None]:
     began = time.perf_counter()
     yield
     seconds[step] = seconds.get(step, 0.0) + time.perf_counter() - began
+
+
+def median_seconds(cursor: Cursor, query: str, repeats: int, values: Mapping[str, object] | None = None) -> float:
+    """Until all rows of a query are there, which those of the last time then are."""
+    taken = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        cursor.execute(query, values)  # gets the rows, too
+        taken.append(time.perf_counter() - began)
+    return statistics.median(taken)
 
 
 def days_from(first: date, count: int) -> list[date]:

@@ -35,13 +35,3 @@
     {%- endfor -%}
     ({{ parts | join(', ') }})
 {% endmacro %}
-
-{#-
-    dbt's own has the database tell the columns of a model's SQL and of its contract, each time. They differ where one
-    of the two was changed, and then the model computes all of its rows: a build of single days need not ask.
--#}
-{% macro postgres__get_assert_columns_equivalent(sql) %}
-    {%- if model.config.materialized != 'incremental' or is_full() -%}
-        {%- do return(assert_columns_equivalent(sql)) -%}
-    {%- endif -%}
-{% endmacro %}

@@ -228,11 +228,12 @@
     all that stands upon it has to follow. -#}
 {% macro record_built() %}
     {%- if execute and (model.config.materialized == 'view' or is_full()) -%}
-        {%- set following = with_descendants([model.name]) | reject('equalto', model.name) | list -%}
+        {%- set following = [] -%}
         {%- if model.config.materialized != 'view' %}
+        {%- do following.extend(with_descendants([model.name]) | reject('equalto', model.name)) %}
         analyze {{ this }};
         {%- endif %}
-        {%- if following and model.config.materialized != 'view' %}
+        {%- if following %}
         -- Models that end at the same time have descendants in common: each locks the rows in the same order.
         select model from ops.model_definition
         where model in ('{{ ([model.name] + following) | join("', '") }}')
@@ -247,7 +248,7 @@
             build_id = (select build.build_id from ops.build where build.status = 'running'),
             stale_because = null
         where model = '{{ model.name }}';
-        {%- if following and model.config.materialized != 'view' %}
+        {%- if following %}
         {%- do build_state().stale.extend(following) %}
         update ops.model_definition
         set built_definition = null, stale_because = coalesce(stale_because, 'its upstream {{ model.name }} was computed anew')
