@@ -3,7 +3,8 @@
 import os
 import shutil
 import subprocess
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from local.postgres import free_port
@@ -11,6 +12,7 @@ from local.settings import READ, Settings
 from local.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
+LONGEST_STORY = timedelta(minutes=20)
 
 
 def copy_to(folder: Path) -> Path:
@@ -30,15 +32,25 @@ def copy_to(folder: Path) -> Path:
     return folder
 
 
+def today() -> date:
+    """The day that it will be until a story on a stack is over, which counts the days before: waits for midnight."""
+    now = datetime.now(UTC)
+    later = now + LONGEST_STORY
+    if later.date() > now.date():
+        time.sleep((datetime.combine(later, datetime.min.time(), UTC) - now).total_seconds())
+    return later.date()
+
+
 class Checkout:
     """A copy of the project with ports of its own, and its `make`; its company began so many `days` ago."""
 
     def __init__(self, folder: Path, days: int = 2) -> None:
         self.folder = folder
+        self.today = today()
         self.ports = {"WAREHOUSE_PORT": str(free_port()), "AIRFLOW_PORT": str(free_port())}
         inherited = {name: value for name, value in os.environ.items() if name not in READ and name != "MAKEFLAGS"}
-        start = (datetime.now(UTC).date() - timedelta(days=days)).isoformat()
-        self.environment = {**inherited, **self.ports, "GENERATOR_START": start}
+        start = self.today - timedelta(days=days)
+        self.environment = {**inherited, **self.ports, "GENERATOR_START": str(start)}
 
     def make(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
         done = subprocess.run(

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
@@ -16,9 +16,6 @@ from local.backup import checksums
 from tests.alerts.servers import Webhook, served
 from tests.checkout import Checkout, copy_to
 
-DAY = datetime.now(UTC).date() - timedelta(days=1)
-BEFORE = DAY - timedelta(days=1)
-DAYS = f"load days {BEFORE} to {DAY} (2)"
 PAGES = ("data-docs/", "report", "dbt-docs", "drift", "runs/nobody")
 
 
@@ -34,6 +31,12 @@ def checkout(tmp_path_factory, webhook) -> Iterator[Checkout]:
     made.environment["ALERT_URL"] = webhook.url
     yield made
     assert made.make("clean").returncode == 0
+
+
+@pytest.fixture(scope="module")
+def days(checkout) -> tuple[date, date]:
+    """All that the company has: yesterday, and the day before it first."""
+    return checkout.today - timedelta(days=2), checkout.today - timedelta(days=1)
 
 
 def newest_run(checkout: Checkout) -> dict:
@@ -52,8 +55,8 @@ def note_of_newest_run(checkout: Checkout) -> str:
     raise AssertionError("no note")
 
 
-def backfill(checkout: Checkout) -> int:
-    return checkout.make("backfill", f"START={BEFORE}", f"END={DAY}").returncode
+def backfill(checkout: Checkout, days: tuple[date, date]) -> int:
+    return checkout.make("backfill", f"START={days[0]}", f"END={days[1]}").returncode
 
 
 def test_an_address_that_cannot_be_stops_make_up_before_anything_starts(checkout):
@@ -62,33 +65,37 @@ def test_an_address_that_cannot_be_stops_make_up_before_anything_starts(checkout
     assert checkout.make("alert-test").returncode == 0
 
 
-def test_a_day_that_fails_is_told_in_words_that_lead_to_the_mending(checkout, webhook):
+def test_a_day_that_fails_is_told_in_words_that_lead_to_the_mending(checkout, webhook, days):
     assert webhook.titles == ["A test"]
-    folder = checkout.folder / ".local" / "landing" / "app" / str(DAY)
+    folder = checkout.folder / ".local" / "landing" / "app" / str(days[1])
     folder.mkdir(parents=True)
     (folder / "surprise.xyz").write_text("nobody expects it")
-    assert backfill(checkout) != 0
+    assert backfill(checkout, days) != 0
     # The run of these days, and the daily run of yesterday, fail for one reason: whichever comes first is told.
-    assert webhook.titles[1:] in ([f"load failed: {DAYS}"], [f"load failed: load day {DAY}"])
+    assert webhook.titles[1:] in (
+        [f"load failed: load days {days[0]} to {days[1]} (2)"],
+        [f"load failed: load day {days[1]}"],
+    )
     text = webhook.got[-1]["message"]
     assert "surprise.xyz matches no pattern" in text and "Remedy: rename the file" in text
     assert f"http://127.0.0.1:{checkout.ports['AIRFLOW_PORT']}/dags/engagement_daily/runs/" in text
     assert note_of_newest_run(checkout).startswith("Failed: load.")
-    assert backfill(checkout) != 0
+    assert backfill(checkout, days) != 0
     assert len(webhook.got) == 2, "the same cause is no second message"
 
 
-def test_when_the_day_came_people_are_told_and_the_run_says_what_it_did(checkout, webhook):
-    (checkout.folder / ".local" / "landing" / "app" / str(DAY) / "surprise.xyz").unlink()
-    assert backfill(checkout) == 0
+def test_when_the_day_came_people_are_told_and_the_run_says_what_it_did(checkout, webhook, days):
+    (checkout.folder / ".local" / "landing" / "app" / str(days[1]) / "surprise.xyz").unlink()
+    assert backfill(checkout, days) == 0
     assert webhook.titles[2:] == [f"Over: {webhook.titles[1]}"]
     note = note_of_newest_run(checkout)
-    assert note.startswith(f"In the marts: {BEFORE}, {DAY}.") and " held back, " in note and "Build 1: 2 load" in note
+    assert note.startswith(f"In the marts: {days[0]}, {days[1]}.")
+    assert " held back, " in note and "Build 1: 2 load" in note
     query = "\\t on\n\\a\nselect sum(loaded) from ops.load where status = 'published';\n"
     assert f"{int(checkout.make('psql', stdin=query).stdout):,} loaded" in note, "as the warehouse counts"
 
 
-def test_a_stranger_gets_no_page_and_whoever_has_logged_in_gets_them(checkout):
+def test_a_stranger_gets_no_page_and_whoever_has_logged_in_gets_them(checkout, days):
     settings = checkout.stack.settings
     url = f"{settings.airflow_url}/engagement"
     login = {"username": "admin", "password": settings["AIRFLOW_ADMIN_PASSWORD"]}
@@ -106,8 +113,8 @@ def test_a_stranger_gets_no_page_and_whoever_has_logged_in_gets_them(checkout):
             shown[page] = answer.text
         summary = user.get(f"{url}/runs/{newest_run(checkout)['dag_run_id'].replace('+', '%2B')}").text
         assert user.get(f"{url}/data-docs/%2e%2e%2fpasswords.json").status_code == 404
-    assert f"In the marts: {BEFORE}, {DAY}." in summary
-    assert str(DAY) in shown["data-docs/"] and "fact_user_events" in shown["dbt-docs"]
+    assert f"In the marts: {days[0]}, {days[1]}." in summary
+    assert str(days[1]) in shown["data-docs/"] and "fact_user_events" in shown["dbt-docs"]
     assert "Engagement report" in shown["report"] and "No field has changed." in shown["drift"]
 
 
