@@ -21,7 +21,6 @@ TOGETHER = ("marts", "dashboards", "data_generator")
 LONGEST = (
     "local/test_kills.py",
     "local/test_stack.py",
-    "local/test_operations.py",
     "proof/",
     "marts/",
     "dashboards/",
