@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from validation.service import audit_days, audit_marts
 
 DBT = Path(__file__).resolve().parent.parent / "dbt"
 HOLDER = "bench"
+_manifests: dict[str, Manifest] = {}  # what dbt has read of the project, by the name of the warehouse, which is in it
 
 # Blocks that client backends and their parallel workers looked at; what autovacuum does beside them is not the day's.
 BUFFERS = """
@@ -55,7 +56,6 @@ class Road:
     start: date
     scale: float = 1
     seed: int = 1
-    _dbt: dict[str, Manifest] = field(default_factory=dict)
 
     @property
     def landing(self) -> UPath:
@@ -110,18 +110,19 @@ class Road:
         return Cost(seconds, self.ask(BUFFERS) - before)
 
     def dbt(self, verb: str, *arguments: str) -> None:
-        """dbt in this process. It reads the project once; after that the manifest is at hand. Without unit tests."""
+        """dbt in this process, which reads the project once for all warehouses of the same name. Without unit tests."""
         os.environ.update(self.warehouse.environment())
         options = [
             *("--project-dir", str(DBT), "--profiles-dir", str(DBT)),
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-write-json"),
         ]
-        if not self._dbt:
-            self._dbt["manifest"] = dbtRunner().invoke(["parse", *options]).result
+        name = self.warehouse.database
+        if name not in _manifests:
+            _manifests[name] = dbtRunner().invoke(["parse", *options]).result
         if verb == "parse":
             return
-        done = dbtRunner(manifest=self._dbt["manifest"]).invoke(
+        done = dbtRunner(manifest=_manifests[name]).invoke(
             [verb, "--exclude-resource-type", "unit_test", *arguments, *options]
         )
         if not done.success:
@@ -155,8 +156,7 @@ class Road:
         copied, original = sql.Identifier(name), sql.Identifier(self.warehouse.database)
         self._outside(sql.SQL("create database {} template {} strategy file_copy").format(copied, original))
         try:
-            # A manifest names its database: the copy has one of its own.
-            yield replace(self, warehouse=replace(self.warehouse, database=name), _dbt={})
+            yield replace(self, warehouse=replace(self.warehouse, database=name))
         finally:
             self._outside(sql.SQL("drop database {} with (force)").format(copied))
 

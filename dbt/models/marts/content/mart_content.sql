@@ -30,7 +30,7 @@ date_periods as materialized (
         dates.event_date,
         periods.period,
         periods.period_start,
-        dense_rank() over (order by periods.period, periods.period_start) as period_no
+        (dense_rank() over (order by periods.period, periods.period_start))::integer as period_no
     from (select distinct event_date from dates) as dates
     {{ periods_in_scope('dates.event_date') }}
 ),
@@ -69,7 +69,8 @@ daily as materialized (
 
 people as materialized (
     select
-        date_periods.period_no << 40 | persons.person_no as person_no,
+        date_periods.period_no,
+        persons.person_no,
         daily.piece_no,
         daily.is_starter
     from daily
@@ -77,7 +78,7 @@ people as materialized (
     inner join (
         select
             person_id,
-            row_number() over () as person_no
+            (row_number() over ())::integer as person_no
         from (select distinct person_id from daily) as told_apart
     ) as persons
         on daily.person_id = persons.person_id
@@ -85,13 +86,13 @@ people as materialized (
 
 visitors as materialized (
     select
+        period_no,
         person_no,
-        person_no >> 40 as period_no,
         min(piece_no) as piece_no,
         min(piece_no) = max(piece_no) as is_of_one_piece,
         bool_or(is_starter) as is_starter
     from people
-    group by person_no
+    group by period_no, person_no
 ),
 
 -- Most people saw one piece in a period: these need not be told from each other thing by thing.
@@ -104,7 +105,7 @@ others as materialized (
         {%- endfor %}
         people.is_starter
     from people
-    inner join visitors on people.person_no = visitors.person_no
+    inner join visitors on people.period_no = visitors.period_no and people.person_no = visitors.person_no
     inner join pieces on people.piece_no = pieces.piece_no
     where not visitors.is_of_one_piece
 ),
