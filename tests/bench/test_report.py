@@ -94,6 +94,8 @@ def test_panels_stand_beside_the_target_and_the_number_of_all():
     slowest, above = panel_figures(panels.Answers(320_000, [slow, quick, quick]))
     assert slowest.headline and slowest.name.endswith(": slow") and slowest.ratio == pytest.approx(2.5)
     assert (above.ours, above.yardstick_value) == (1, 3)
+    larger = panels.Answers(9_000_000, [panels.Answer("slow", 1.0), panels.Answer("quick", 0.02)])
+    assert [figure.ratio for figure in panel_figures(panels.Answers(320_000, [slow, quick]), larger)[2:]] == [4, 2]
 
 
 def test_cpu_between_two_moments():
