@@ -10,6 +10,7 @@ import yaml
 
 from ingestion.warehouse import Warehouse, create
 from local.postgres import Server
+from pipeline.deploy import deploy
 from tests.dbt.helpers import Company, at, event, user
 from tests.dbt.runner import PROJECT, Dbt
 
@@ -200,6 +201,23 @@ def test_a_changed_setting_rebuilds_what_follows_from_it_and_nothing_else(
     assert company.rebuilt() == project.tables_upon(models)
     assert project.pending() == {}
     assert company.differences() == {}
+
+
+def test_views_can_be_read_while_tables_wait_to_be_computed_anew(project: Project, monkeypatch):
+    company = project.company
+    for name, value in {**company.warehouse.environment(), **company.dbt.settings}.items():
+        monkeypatch.setenv(name, value)
+    standing = "select schemaname, viewname from pg_views where schemaname = 'reporting' order by viewname"
+    before = company.query(standing)
+    # The view of dates is made anew, and views upon it read tables, too.
+    project.change("models/core/dim_date.sql", "with days as (", "with days as (  -- of the calendar")
+    project.change("dbt_project.yml", "session_idle_minutes: 30", "session_idle_minutes: 45")
+    assert deploy(company.warehouse, project.folder)["fact_sessions"] == "the variable session_idle_minutes has changed"
+    assert company.query(standing) == before
+    assert company.query("select count(*) from reporting.engagement_daily") == [(1,)]
+    company.build(2)
+    assert company.query("select count(*) from reporting.engagement_daily") == [(2,)]
+    assert deploy(company.warehouse, project.folder) == {}
 
 
 def test_what_is_pending_is_found_without_a_deploy(project: Project):
