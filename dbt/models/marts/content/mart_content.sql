@@ -84,6 +84,7 @@ people as materialized (
         on daily.person_id = persons.person_id
 ),
 
+-- By two columns: of one number that is made of both, far too many hash to the same.
 visitors as materialized (
     select
         period_no,
