@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-from collections.abc import Set
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,11 +36,11 @@ def deploy(warehouse: Warehouse, project: Path = PROJECT) -> dict[str, str]:
     pending = _pending(warehouse)
     views = {node.name for node in manifest.nodes.values() if node.config.materialized == "view"}
     if views & pending.keys():
-        tables = pending.keys() - views
-        # With a view that it makes anew, dbt drops those upon it: the ones that wait for a table are read until then.
-        without = [*(f"{name}+" for name in tables), *(f"+{name}" for name in _standing(warehouse, manifest, tables))]
-        excluded = ["--exclude", *sorted(without)] if without else []
-        _dbt(["run", "--select", "config.materialized:view", *excluded, *quietly], manifest)
+        # `@`: what stands upon a table, and all that this is made of. With a view that it makes anew, dbt drops those
+        # upon it, and the ones that wait for a table are to be read until then.
+        tables = [f"@{name}" for name in sorted(pending.keys() - views)]
+        without = ["--exclude", *tables] if tables else []
+        _dbt(["run", "--select", "config.materialized:view", *without, *quietly], manifest)
         pending = _pending(warehouse)
     return pending
 
@@ -77,20 +76,6 @@ def _dbt(command: list[str], manifest: Manifest | None) -> Manifest:
         reason = done.exception or "; ".join(failed) if command[0] != "parse" else done.exception
         raise DeployError(f"dbt {command[0]} failed: {reason}\nRemedy: mend the project in dbt/, then start again.")
     return done.result if manifest is None else manifest
-
-
-def _standing(warehouse: Warehouse, manifest: Manifest, tables: Set[str]) -> list[str]:
-    """The views upon these tables that can be read now."""
-    models = {node.unique_id: node for node in manifest.nodes.values() if node.resource_type == "model"}
-    upon: set[str] = set()
-    more = {name for name, node in models.items() if node.name in tables}
-    while more:
-        upon |= more
-        more = {name for name, node in models.items() if more & set(node.depends_on.nodes)} - upon
-    with closing(warehouse.connect()) as connection, connection.cursor() as cursor:
-        cursor.execute("select schemaname, viewname from pg_views")
-        views = set(cursor)
-    return [models[name].name for name in upon if (models[name].schema, models[name].alias) in views]
 
 
 def _pending(warehouse: Warehouse) -> dict[str, str]:
