@@ -93,20 +93,22 @@ def test_psql_reads_standard_input_as_any_role(checkout):
     assert checkout.make("psql", stdin="select nonsense;\nselect 1;\n").returncode != 0
 
 
-def newest_run(checkout: Checkout) -> dict:
-    """The newest run that was triggered; not the daily one, which begins when the DAG is no longer paused."""
-    runs = checkout.stack.api().get("/dags/engagement_daily/dagRuns", order_by="-run_after", run_type="manual", limit=1)
-    return runs["dag_runs"][0]
+def newest_runs(checkout: Checkout, run_type: str, count: int = 1) -> list[dict]:
+    """The newest runs of a type: `manual`, those that were triggered; `backfill`; the daily one is of another."""
+    runs = checkout.stack.api().get(
+        "/dags/engagement_daily/dagRuns", order_by="-run_after", run_type=run_type, limit=count
+    )
+    return runs["dag_runs"]
 
 
-def note_of_newest_run(checkout: Checkout) -> str:
-    """The note comes when the scheduler has seen the end of the run."""
+def notes_of(checkout: Checkout, run_type: str, count: int = 1) -> list[str]:
+    """The notes of the newest runs of a type, which come when the scheduler has seen their end."""
     for _ in range(60):
-        note = newest_run(checkout)["note"]
-        if note:
-            return note
+        notes = [run["note"] for run in newest_runs(checkout, run_type, count) if run["note"]]
+        if len(notes) == count:
+            return notes
         time.sleep(0.5)
-    raise AssertionError("no note")
+    raise AssertionError(f"these notes came: {notes}")
 
 
 def backfill(checkout: Checkout, days: tuple[date, date]) -> int:
@@ -128,7 +130,8 @@ def test_a_day_that_fails_is_told_in_words_that_lead_to_the_mending(checkout, we
     text = webhook.got[-1]["message"]
     assert "surprise.xyz matches no pattern" in text and "Remedy: rename the file" in text
     assert f"http://127.0.0.1:{checkout.ports['AIRFLOW_PORT']}/dags/engagement_daily/runs/" in text
-    assert note_of_newest_run(checkout).startswith("Failed: load.")
+    [note] = notes_of(checkout, "manual")
+    assert note.startswith("Failed: load.")
     assert backfill(checkout, days) != 0
     assert len(webhook.got) == 2, "the same cause is no second message"
 
@@ -137,22 +140,11 @@ def test_when_the_day_came_people_are_told_and_the_run_says_what_it_did(checkout
     (checkout.folder / ".local" / "landing" / "app" / str(days[1]) / "surprise.xyz").unlink()
     assert backfill(checkout, days) == 0
     assert webhook.titles[2:] == [f"Over: {webhook.titles[1]}"]
-    note = note_of_newest_run(checkout)
+    [note] = notes_of(checkout, "manual")
     assert note.startswith(f"In the marts: {days[0]}, {days[1]}.")
     assert " held back, " in note and "Build 1: 2 load" in note
     query = "\\t on\n\\a\nselect sum(loaded) from ops.load where status = 'published';\n"
     assert f"{int(checkout.make('psql', stdin=query).stdout):,} loaded" in note, "as the warehouse counts"
-
-
-def notes_of_backfill(checkout, count: int) -> list[str]:
-    """The notes of the runs, which come when the scheduler has seen their end."""
-    for _ in range(60):
-        runs = checkout.stack.api().get("/dags/engagement_daily/dagRuns", run_type="backfill", limit=count)["dag_runs"]
-        notes = [run["note"] for run in runs if run["note"]]
-        if len(notes) == count:
-            return notes
-        time.sleep(0.5)
-    raise AssertionError(f"these notes came: {notes}")
 
 
 def test_demo_brings_what_is_missing_into_the_marts_and_then_has_nothing_to_do(checkout):
@@ -163,10 +155,10 @@ def test_demo_brings_what_is_missing_into_the_marts_and_then_has_nothing_to_do(c
         assert shown in done.stdout
     query = "\\t on\nselect count(*), bool_and(built_version = version) from ops.load_day;\n"
     assert checkout.make("psql", stdin=query).stdout.split() == [str(DAYS), "|", "t"]
-    assert all(note.startswith("In the marts: ") for note in notes_of_backfill(checkout, 2))
+    assert all(note.startswith("In the marts: ") for note in notes_of(checkout, "backfill", 2))
     # One run has built the days of both. The other is green, without having taken a worker for it.
     states = []
-    for run in checkout.stack.api().get("/dags/engagement_daily/dagRuns", run_type="backfill", limit=2)["dag_runs"]:
+    for run in newest_runs(checkout, "backfill", 2):
         path = f"/dags/engagement_daily/dagRuns/{run['dag_run_id']}/taskInstances"
         tasks = checkout.stack.api().get(path, limit=200)["task_instances"]
         found = {task["task_id"]: task["state"] for task in tasks}
@@ -218,7 +210,8 @@ def test_a_stranger_gets_no_page_and_whoever_has_logged_in_gets_them(checkout, d
             assert answer.status_code == 200, f"{page}: {answer.text}"
             assert "default-src 'none'" in answer.headers["content-security-policy"]
             shown[page] = answer.text
-        summary = user.get(f"{url}/runs/{newest_run(checkout)['dag_run_id'].replace('+', '%2B')}").text
+        [run] = newest_runs(checkout, "manual")
+        summary = user.get(f"{url}/runs/{run['dag_run_id'].replace('+', '%2B')}").text
         assert user.get(f"{url}/data-docs/%2e%2e%2fpasswords.json").status_code == 404
     assert f"In the marts: {days[0]}, {days[1]}." in summary
     assert str(days[1]) in shown["data-docs/"] and "fact_user_events" in shown["dbt-docs"]
@@ -265,7 +258,7 @@ def test_a_backup_is_restored_as_it_was_and_a_damaged_one_changes_nothing(checko
         "ops.model_definition",
         "ops.model_run",
     }
-    assert newest_run(checkout)["note"], "Airflow's own database came back, too"
+    assert newest_runs(checkout, "manual")[0]["note"], "Airflow's own database came back, too"
     assert checkout.make("restore", "FROM=.local").returncode != 0
 
 
