@@ -1,9 +1,9 @@
-"""Every Airflow process reads this as it starts. It imports large libraries once, so that tasks need not.
+"""Every Airflow process reads this as it starts. It imports once what tasks need, so that they need not.
 
 A task of the LocalExecutor is a fork of the scheduler. What the scheduler has imported, a task need not: Great
 Expectations, Cosmos and dbt together take 7 to 12 seconds of CPU, in every task. The DAG processor forks, too, and
-needs Cosmos and networkx. Only libraries are imported here, not our own packages: a change of our code takes effect at
-once.
+needs Cosmos and networkx. Our own packages, and what dbt has read of its project, are forgotten by a fork when one of
+their files has changed, so that a change takes effect at once.
 """
 
 import gc
@@ -15,6 +15,9 @@ from pathlib import Path
 
 __all__: list[str] = []  # Airflow would take every public name here for a setting
 
+PROJECT = Path(__file__).resolve().parent.parent
+OURS = ("alerts", "dags", "data_generator", "ingestion", "orchestration", "pipeline", "validation")
+GENERATED = {"__pycache__", "logs", "target"}
 WARM = {
     "scheduler": (
         "airflow.providers.standard.decorators.python",
@@ -46,6 +49,7 @@ def _warm_up(command: str) -> None:
         importlib.import_module(module)
     if command == "scheduler":
         _warm_up_dbt()
+        _warm_up_ours()
         # A task that ends closes its sockets, which wakes its supervisor. If the supervisor gets the core before the
         # task has ended, it looks again only MIN_HEARTBEAT_INTERVAL later. Under SCHED_BATCH the task ends first.
         if hasattr(os, "SCHED_BATCH"):
@@ -55,23 +59,64 @@ def _warm_up(command: str) -> None:
 
 
 def _warm_up_dbt() -> None:
-    """Parse the project and throw the result away, but for what dbt keeps: half of what it takes to build few tables.
+    """Read the project, compile its macros, and let the tasks have what was read: all that it takes to build few tables.
 
-    On their first use dbt makes serialisers; the second parse reads what the first has written, as each task does.
     Macros are compiled once, and known by their text: a macro that changes is compiled by the tasks.
     """
+    from cosmos.dbt.runner import get_runner
     from dbt.cli.main import dbtRunner
     from dbt_common.clients.jinja import template_cache
 
-    project = str(Path(__file__).resolve().parent.parent / "dbt")
-    command = ["parse", "--project-dir", project, "--profiles-dir", project, "--profile", "engagement"]
+    as_read = _written("dbt")
+    project = str(PROJECT / "dbt")
     with tempfile.TemporaryDirectory() as target:
-        for _ in range(2):
-            parsed = dbtRunner().invoke(
-                [*command, "--target", "warehouse", "--target-path", target, "--no-write-json", "--quiet"]
-            )
-    for macro in parsed.result.macros.values() if parsed.success else ():
+        parsed = dbtRunner().invoke(
+            ["parse", "--project-dir", project, "--profiles-dir", project, "--profile", "engagement"]
+            + ["--target", "warehouse", "--target-path", target, "--no-write-json", "--quiet"]
+        )
+    if not parsed.success:
+        return  # the tasks say what is wrong
+    for macro in parsed.result.macros.values():
         template_cache.get_node_template(macro)
+    get_runner().manifest = parsed.result
+
+    def forget_what_changed() -> None:
+        if _written("dbt") != as_read:
+            get_runner().manifest = None
+
+    os.register_at_fork(after_in_child=forget_what_changed)
+
+
+def _warm_up_ours() -> None:
+    """Import our packages, and find out what each task asks for again."""
+    as_imported = _written(*OURS)
+    for module in ("dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service"):
+        importlib.import_module(module)
+    rules, topics = importlib.import_module("ingestion.rules"), importlib.import_module("dags.topics")
+    rules.code_sha256(rules.PACKAGE)
+    topics.topics(PROJECT / "dbt" / "target" / "manifest.json")
+
+    def forget_what_changed() -> None:
+        if _written(*OURS) != as_imported:
+            for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+                del sys.modules[name]
+
+    os.register_at_fork(after_in_child=forget_what_changed)
+
+
+def _written(*folders: str) -> dict[str, tuple[int, int]] | None:
+    """When each file below these folders was written, and how long it is; None while files come and go."""
+    found = {}
+    try:
+        for top in folders:
+            for folder, below, names in os.walk(PROJECT / top):
+                below[:] = [name for name in below if name not in GENERATED]
+                for path in (os.path.join(folder, name) for name in names):
+                    status = os.stat(path)
+                    found[path] = status.st_mtime_ns, status.st_size
+    except FileNotFoundError:
+        return None
+    return found
 
 
 _warm_up(sys.argv[1] if len(sys.argv) > 1 else "")

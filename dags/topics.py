@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,12 @@ def topics(manifest: Path) -> list[Topic]:
     A topic is the folder below the layer (`marts/sales` and `summaries/sales` are `sales`), else the layer; snapshots
     are one. Topics that are made of each other are one: a model may be put into any folder.
     """
+    return _topics(manifest, manifest.stat().st_mtime_ns)
+
+
+@cache
+def _topics(manifest: Path, written: int) -> list[Topic]:
+    """Of the manifest as it was written at a moment."""
     nodes = json.loads(manifest.read_text())["nodes"]
     topic_of = {
         node_id: _topic(node)

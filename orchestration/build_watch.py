@@ -17,7 +17,7 @@ from ingestion.warehouse import Warehouse
 LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
 TURN = 10.0  # seconds for which only the first in line may claim
-ENOUGH = 16  # when so many runs wait, a build begins although others still load
+ENOUGH = 20  # when so many runs wait, a build begins although others still load
 LULL = 20.0  # after so many seconds without a newly published day, a build begins although others still load
 
 
@@ -90,20 +90,23 @@ class BuildWatch:
             if state.running is not None and now - self._asked > ASK_EVERY:
                 self._asked = now
                 self._dead = state.running if await sync_to_async(self._is_over)(state.running.holder) else None
-            if state.unbuilt - self._state.unbuilt:
-                self._grew = now
             # A build whose holder is dead does not count: whoever claims next releases it.
             free = state.running is None or state.running == self._dead
+            if state.unbuilt - self._state.unbuilt or not free:
+                self._grew = now
+            self._looked, self._state = now, state
             opened = free and await self._enough_wait(now)
             if opened and not self._open:
                 self._open_since = now
-            self._looked, self._state, self._open = now, state, opened
+            self._open = opened
 
     async def _enough_wait(self, now: float) -> bool:
         """Whether many wait, or no other run is about to publish days that the same build could take."""
-        if len(self._waiting) >= ENOUGH or now - self._grew > LULL:
+        # The others that wait are about to find that their days have just been built.
+        waiting = sum(not days.isdisjoint(self._state.unbuilt) for days in self._waiting)
+        if waiting >= ENOUGH or now - self._grew > LULL:
             return True
-        return await sync_to_async(self._running)() <= len(self._waiting)
+        return await sync_to_async(self._running)() <= waiting
 
     def _read(self) -> BuildState:
         with closing(self._warehouse.connect()) as connection:

@@ -104,6 +104,35 @@ def test_many_that_wait_do_not_wait_for_those_that_load(scene, monkeypatch):
     run(story())
 
 
+def test_those_whose_days_have_just_been_built_do_not_count(scene, monkeypatch):
+    async def story():
+        monkeypatch.setattr(build_watch, "ENOUGH", 2)
+        stage = scene(holder="another", unbuilt={DAY, NEXT, LAST}, running=3)
+        built, others, waiting = stage.wait(DAY), stage.wait(NEXT), stage.wait(LAST)
+        await settle()
+        stage.state = BuildState(None, frozenset({LAST}))
+        await settle()
+        assert (await built, await others) == (False, False)
+        assert not waiting.done()  # two runs end; those that come in their place are to be waited for
+        stage.runs = 1
+        assert await waiting
+
+    run(story())
+
+
+def test_days_that_come_while_another_builds_are_waited_for_after_it(scene):
+    async def story():
+        stage = scene(holder="another", unbuilt={DAY}, running=2)
+        waiting = stage.wait(DAY)
+        await settle(0.4)  # longer than a lull
+        stage.state = BuildState(None, frozenset({DAY}))
+        await settle(0.15)
+        assert not waiting.done()
+        await waiting
+
+    run(story())
+
+
 def test_does_not_wait_for_ever_for_a_run_that_publishes_nothing(scene):
     async def story():
         stage = scene(holder=None, unbuilt={DAY}, running=2)

@@ -1,0 +1,56 @@
+"""What a task has from the scheduler that forked it, and what it forgets when files have changed."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+from tests.dags.conftest import environment
+
+SCRIPT = """
+import json, os, sys
+from pathlib import Path
+
+sys.argv = ["airflow", "scheduler"]
+import airflow_local_settings
+
+
+def in_a_task():
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        from cosmos.dbt.runner import get_runner
+
+        from_scheduler = sorted({"dags.steps", "ingestion.service", "pipeline.service"} & sys.modules.keys())
+        from ingestion.times import UTC
+
+        manifest = get_runner().manifest
+        models = None if manifest is None else len(manifest.nodes)
+        os.write(writing, json.dumps([from_scheduler, str(UTC), models is not None and models > 100]).encode())
+        os._exit(0)
+    os.wait()
+    return json.loads(os.read(reading, 10_000))
+
+
+told = [in_a_task()]
+model = Path("dbt/models/core/dim_date.sql")
+model.write_text(model.read_text() + "-- changed\\n")
+told.append(in_a_task())
+times = Path("ingestion/times.py")
+times.write_text(times.read_text() + "UTC = 'changed'\\n")
+told.append(in_a_task())
+print(json.dumps(told))
+"""
+
+
+def test_a_task_has_what_the_scheduler_knows_and_forgets_what_changed(project, tmp_path):
+    folder = shutil.copytree(project, tmp_path / "project", symlinks=True)
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT], cwd=folder, env=environment(folder), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    ours = ["dags.steps", "ingestion.service", "pipeline.service"]
+    assert json.loads(done.stdout.splitlines()[-1]) == [
+        [ours, "UTC", True],
+        [ours, "UTC", False],
+        [[], "changed", False],
+    ]
