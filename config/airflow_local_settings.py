@@ -8,6 +8,7 @@ their files has changed, so that a change takes effect at once.
 
 import gc
 import importlib
+import itertools
 import os
 import sys
 import tempfile
@@ -59,7 +60,7 @@ def _warm_up(command: str) -> None:
 
 
 def _warm_up_dbt() -> None:
-    """Read the project, compile its macros, and let the tasks have what was read: all that it takes to build few tables.
+    """Read the project and compile its macros, and let the tasks have both: half of what it takes to build few tables.
 
     Macros are compiled once, and known by their text: a macro that changes is compiled by the tasks.
     """
@@ -104,16 +105,14 @@ def _warm_up_ours() -> None:
     os.register_at_fork(after_in_child=forget_what_changed)
 
 
-def _written(*folders: str) -> dict[str, tuple[int, int]] | None:
+def _written(*folders: str) -> dict[Path, tuple[int, int]] | None:
     """When each file below these folders was written, and how long it is; None while files come and go."""
     found = {}
     try:
-        for top in folders:
-            for folder, below, names in os.walk(PROJECT / top):
-                below[:] = [name for name in below if name not in GENERATED]
-                for path in (os.path.join(folder, name) for name in names):
-                    status = os.stat(path)
-                    found[path] = status.st_mtime_ns, status.st_size
+        for path in itertools.chain.from_iterable((PROJECT / folder).rglob("*.*") for folder in folders):
+            if GENERATED.isdisjoint(path.relative_to(PROJECT).parts):
+                status = path.stat()
+                found[path] = status.st_mtime_ns, status.st_size
     except FileNotFoundError:
         return None
     return found

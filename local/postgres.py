@@ -39,7 +39,7 @@ SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "1GB",
     "effective_cache_size": "4GB",
-    "work_mem": "64MB",
+    "work_mem": "128MB",
     "maintenance_work_mem": "512MB",
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",

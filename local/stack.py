@@ -30,7 +30,8 @@ AIRFLOW = {
     "scheduler": ["scheduler", "--skip-serve-logs"],
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
-# What a program loads once and keeps: when these files change, it is started anew. Tasks load our packages afresh.
+# What a program loads once and keeps: when these files change, it is started anew. Tasks see for themselves that
+# our packages or the dbt project have changed.
 LIBRARIES = ("requirements.txt", "config", "plugins")
 LOADED = {
     "api-server": (*LIBRARIES, "orchestration", "ingestion", "validation/docs"),

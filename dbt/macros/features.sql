@@ -157,27 +157,48 @@
             sum(uses) as uses
         from people
         group by period, period_start, person_id
+    ),
+
+    -- How many people used it so often. These rows are few: a median of them takes no sort of all people.
+    counts as (
+        select
+            period,
+            period_start,
+            feature,
+            0 as breadth,
+            uses,
+            count(*) as people
+        from people
+        group by period, period_start, feature, uses
+        union all
+        select
+            period,
+            period_start,
+            '(any)' as feature,
+            breadth,
+            uses,
+            count(*) as people
+        from breadths
+        group by period, period_start, breadth, uses
+    ),
+
+    ranked as (
+        select
+            *,
+            sum(people) over (
+                partition by period, period_start, feature, breadth order by uses
+            ) >= 0.5 * sum(people) over (partition by period, period_start, feature, breadth) as is_upper_half
+        from counts
     )
 
     select
         period,
         period_start,
         feature,
-        0 as breadth,
-        count(*) as people,
-        sum(uses)::bigint as uses,
-        percentile_disc(0.5) within group (order by uses) as median_uses
-    from people
-    group by period, period_start, feature
-    union all
-    select
-        period,
-        period_start,
-        '(any)' as feature,
         breadth,
-        count(*) as people,
-        sum(uses)::bigint as uses,
-        percentile_disc(0.5) within group (order by uses) as median_uses
-    from breadths
-    group by period, period_start, breadth
+        sum(people)::bigint as people,
+        sum(people * uses)::bigint as uses,
+        min(uses) filter (where is_upper_half) as median_uses
+    from ranked
+    group by period, period_start, feature, breadth
 {%- endmacro %}
