@@ -6,6 +6,7 @@ needs Cosmos and networkx. Our own packages, and what dbt has read of its projec
 their files has changed, so that a change takes effect at once.
 """
 
+import contextlib
 import gc
 import importlib
 import itertools
@@ -89,13 +90,11 @@ def _warm_up_dbt() -> None:
 
 
 def _warm_up_ours() -> None:
-    """Import our packages, and find out what each task asks for again."""
+    """Import our packages, and find out what each task asks for again.
+
+    What cannot be imported is for the DAG processor and the tasks to say: the scheduler starts all the same.
+    """
     as_imported = _written(*OURS)
-    for module in ("dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service"):
-        importlib.import_module(module)
-    rules, topics = importlib.import_module("ingestion.rules"), importlib.import_module("dags.topics")
-    rules.code_sha256(rules.PACKAGE)
-    topics.topics(PROJECT / "dbt" / "target" / "manifest.json")
 
     def forget_what_changed() -> None:
         if _written(*OURS) != as_imported:
@@ -103,6 +102,12 @@ def _warm_up_ours() -> None:
                 del sys.modules[name]
 
     os.register_at_fork(after_in_child=forget_what_changed)
+    with contextlib.suppress(Exception):
+        for module in ("dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service"):
+            importlib.import_module(module)
+        rules, topics = importlib.import_module("ingestion.rules"), importlib.import_module("dags.topics")
+        rules.code_sha256(rules.PACKAGE)
+        topics.topics(PROJECT / "dbt" / "target" / "manifest.json")
 
 
 def _written(*folders: str) -> dict[Path, tuple[int, int]] | None:

@@ -54,3 +54,12 @@ def test_a_task_has_what_the_scheduler_knows_and_forgets_what_changed(project, t
         [ours, "UTC", False],
         [[], "changed", False],
     ]
+
+
+def test_the_scheduler_starts_although_our_code_is_broken(project, tmp_path):
+    folder = shutil.copytree(project, tmp_path / "project", symlinks=True)
+    (folder / "orchestration" / "claim.py").write_text("this is no Python\n")
+    (folder / "dbt" / "target" / "manifest.json").unlink()
+    command = [sys.executable, "-c", "import airflow_local_settings as settings; settings._warm_up_ours()"]
+    done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

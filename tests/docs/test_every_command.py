@@ -29,7 +29,7 @@ WHOLE = {"sources.md": "tests/docs/test_commands.py", "walkthrough.md": "tests/d
 CALLED = {
     r"make( PYTHON=\S+)? up": ("tests/local/test_stack.py", 'make("up")'),
     r"make (stop|status|psql|demo|clean|report)": ("tests/local/test_stack.py", 'make("{0}"'),
-    r"make (backfill|alert-test|backup|restore|airflow)\b.*": ("tests/local/test_stack.py", 'make("{0}"'),
+    r"make (backfill|timelapse|alert-test|backup|restore|airflow)\b.*": ("tests/local/test_stack.py", 'make("{0}"'),
     r"make (source-new|source-check|land)\b.*": ("docs/walkthrough.md", "make {0} "),
     r"make (quarantine|replay)\b.*": ("docs/walkthrough.md", "make {0} "),
     r"make landing-scan": ("docs/sources.md", "make landing-scan "),
@@ -44,7 +44,6 @@ NOT_RUN = {
     r"pip install .*": "brings a package into the environment that all tests share, for a store that is not here",
     r"git pull": "is git's",
     r"make (test|proof|bench|lint|docs|lock|help)\b.*": "is what tests and generated files are made by, or a list",
-    r"make timelapse\b.*": "goes on for days; tests/local/test_timelapse.py has its clock and its settings",
     r"dbt build .*": "tests/dbt/runner.py builds so, by dbt's own function and with these folders",
     r"python -m pipeline deploy": "`make up` calls it",
     r"python -m alerts guard": "watches until it is ended; tests/alerts/ has what it says, and when",
