@@ -94,7 +94,7 @@ def test_psql_reads_standard_input_as_any_role(checkout):
 
 
 def newest_runs(checkout: Checkout, run_type: str, count: int = 1) -> list[dict]:
-    """The newest runs of a type: `manual`, those that were triggered; `backfill`; the daily one is of another."""
+    """The newest runs of a type: `manual`, those that were triggered; `backfill`; `operator_triggered`, of time-lapse."""
     runs = checkout.stack.api().get(
         "/dags/engagement_daily/dagRuns", order_by="-run_after", run_type=run_type, limit=count
     )
@@ -245,7 +245,7 @@ def test_time_lapse_brings_the_day_that_is_missing_until_it_is_off(checkout):
         time.sleep(1)
     said = checkout.make("timelapse", "FACTOR=0", **company)  # waits for the end of the day's run
     assert said.returncode == 0 and "engagement_daily runs every day at 00:00 UTC" in said.stdout
-    [note] = notes_of(checkout, "manual")
+    [note] = notes_of(checkout, "operator_triggered")
     assert note.startswith(f"In the marts: {first}.")
     assert checkout.make("timelapse", "FACTOR=0").stdout.strip() == "Time-lapse is off."
 
