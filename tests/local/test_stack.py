@@ -94,7 +94,7 @@ def test_psql_reads_standard_input_as_any_role(checkout):
 
 
 def newest_runs(checkout: Checkout, run_type: str, count: int = 1) -> list[dict]:
-    """The newest runs of a type: `manual`, those that were triggered; `backfill`; `operator_triggered`, of time-lapse."""
+    """The newest runs of a type: `manual`, `backfill`, or `operator_triggered`, those of time-lapse."""
     runs = checkout.stack.api().get(
         "/dags/engagement_daily/dagRuns", order_by="-run_after", run_type=run_type, limit=count
     )
