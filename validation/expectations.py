@@ -32,7 +32,7 @@ class ExpectQueryToReturnNoRows(gxe.UnexpectedRowsExpectation):
     library_metadata: ClassVar[dict] = {"maturity": "production", "tags": [], "contributors": []}
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.table",)
 
-    @pydantic.validator("unexpected_rows_query")
+    @pydantic.validator("unexpected_rows_query", allow_reuse=True)  # a task may import this anew
     def _validate_query(cls, query: str) -> str:
         """The parent prints a complaint about a query without `{batch}`; ours may look at `ops` instead."""
         return query.strip()
