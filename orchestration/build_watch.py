@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import date
 
 from asgiref.sync import sync_to_async
@@ -18,7 +19,19 @@ LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
 TURN = 10.0  # seconds for which only the first in line may claim
 ENOUGH = 20  # when so many runs wait, a build begins although others still load
-LULL = 20.0  # after so many seconds without a newly published day, a build begins although others still load
+LULL = 20.0  # so many seconds after the last build or newly published day, a build begins although others still load
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A run that waits for its days to be built, or to build."""
+
+    days: frozenset[date]
+    rebuild: bool
+
+    def is_through(self, unbuilt: frozenset[date]) -> bool:
+        """Whether another run has built its days, and it has nothing else to do."""
+        return not self.rebuild and self.days.isdisjoint(unbuilt)
 
 
 class BuildWatch:
@@ -31,7 +44,7 @@ class BuildWatch:
 
     def __init__(self, warehouse: Warehouse, is_over: Callable[[str], bool], running: Callable[[], int]) -> None:
         self._warehouse, self._is_over, self._running = warehouse, is_over, running
-        self._waiting: list[frozenset[date]] = []
+        self._waiting: list[Waiting] = []
         self._lock = asyncio.Lock()
         self._state = BuildState(None, frozenset())
         self._dead: Build | None = None
@@ -46,14 +59,15 @@ class BuildWatch:
         A `rebuild` does not wait for its turn: it may claim as soon as the next build can begin. `say` is told what is
         waited for.
         """
-        self._waiting.append(days)
+        waiting = Waiting(days, rebuild)
+        self._waiting.append(waiting)
         since, said = time.monotonic(), None
         try:
             while True:
                 await self._look(since)
                 if rebuild and self._open:
                     return True
-                if not rebuild and not days & self._state.unbuilt:
+                if waiting.is_through(self._state.unbuilt):
                     return False
                 if self._open and (self._is_first(days) or time.monotonic() - self._open_since > TURN):
                     return True
@@ -63,11 +77,11 @@ class BuildWatch:
                     said = reason
                 await asyncio.sleep(LOOK_EVERY)
         finally:
-            self._waiting.remove(days)
+            self._waiting.remove(waiting)
 
     def _is_first(self, days: frozenset[date]) -> bool:
         # One claim takes every unbuilt day. The others would take a worker only to find their days claimed.
-        unbuilt = (waiting & self._state.unbuilt for waiting in self._waiting)
+        unbuilt = (waiting.days & self._state.unbuilt for waiting in self._waiting)
         return min(days & self._state.unbuilt) == min(min(each) for each in unbuilt if each)
 
     def _reason(self) -> str:
@@ -102,8 +116,8 @@ class BuildWatch:
 
     async def _enough_wait(self, now: float) -> bool:
         """Whether many wait, or no other run is about to publish days that the same build could take."""
-        # The others that wait are about to find that their days have just been built.
-        waiting = sum(not days.isdisjoint(self._state.unbuilt) for days in self._waiting)
+        # Those that are through are about to end, and other runs to begin in their place.
+        waiting = sum(not each.is_through(self._state.unbuilt) for each in self._waiting)
         if waiting >= ENOUGH or now - self._grew > LULL:
             return True
         return await sync_to_async(self._running)() <= waiting

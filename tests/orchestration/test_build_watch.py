@@ -120,6 +120,20 @@ def test_those_whose_days_have_just_been_built_do_not_count(scene, monkeypatch):
     run(story())
 
 
+@pytest.mark.parametrize("days", [(), (DAY,)], ids=["of no day", "of a day that is built"])
+def test_a_rebuild_begins_when_another_build_has_ended(scene, days):
+    async def story():
+        stage = scene(holder="another", unbuilt=set(), running=1)
+        waiting = asyncio.create_task(stage.watch.until_worth_claiming(frozenset(days), rebuild=True))
+        await settle()
+        assert not waiting.done()
+        stage.state = BuildState(None, frozenset())
+        await settle()  # less than a lull
+        assert waiting.done() and waiting.result()
+
+    run(story())
+
+
 def test_days_that_come_while_another_builds_are_waited_for_after_it(scene):
     async def story():
         stage = scene(holder="another", unbuilt={DAY}, running=2)
