@@ -13,6 +13,7 @@ import itertools
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 __all__: list[str] = []  # Airflow would take every public name here for a setting
@@ -50,7 +51,9 @@ def _warm_up(command: str) -> None:
     for module in WARM.get(command, ()):
         importlib.import_module(module)
     if command == "scheduler":
+        _forget_when_written(_forget_dbt, "dbt")  # before they are read: what is written meanwhile counts
         _warm_up_dbt()
+        _forget_when_written(_forget_ours, *OURS)
         _warm_up_ours()
         # A task that ends closes its sockets, which wakes its supervisor. If the supervisor gets the core before the
         # task has ended, it looks again only MIN_HEARTBEAT_INTERVAL later. Under SCHED_BATCH the task ends first.
@@ -69,7 +72,6 @@ def _warm_up_dbt() -> None:
     from dbt.cli.main import dbtRunner
     from dbt_common.clients.jinja import template_cache
 
-    as_read = _written("dbt")
     project = str(PROJECT / "dbt")
     with tempfile.TemporaryDirectory() as target:
         parsed = dbtRunner().invoke(
@@ -82,32 +84,42 @@ def _warm_up_dbt() -> None:
         template_cache.get_node_template(macro)
     get_runner().manifest = parsed.result
 
-    def forget_what_changed() -> None:
-        if _written("dbt") != as_read:
-            get_runner().manifest = None
-
-    os.register_at_fork(after_in_child=forget_what_changed)
-
 
 def _warm_up_ours() -> None:
     """Import our packages, and find out what each task asks for again.
 
     What cannot be imported is for the DAG processor and the tasks to say: the scheduler starts all the same.
     """
-    as_imported = _written(*OURS)
-
-    def forget_what_changed() -> None:
-        if _written(*OURS) != as_imported:
-            for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
-                del sys.modules[name]
-
-    os.register_at_fork(after_in_child=forget_what_changed)
     with contextlib.suppress(Exception):
         for module in ("dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service"):
             importlib.import_module(module)
         rules, topics = importlib.import_module("ingestion.rules"), importlib.import_module("dags.topics")
         rules.code_sha256(rules.PACKAGE)
         topics.topics(PROJECT / "dbt" / "target" / "manifest.json")
+
+
+def _forget_ours() -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] in OURS]:
+        del sys.modules[name]
+
+
+def _forget_dbt() -> None:
+    from cosmos.dbt.runner import get_runner
+
+    get_runner().manifest = None
+
+
+def _forget_when_written(forget: Callable[[], None], *folders: str) -> None:
+    """From now on a task that begins after a file below the folders was written calls `forget` first."""
+    before, forks = _written(*folders), itertools.count(1)
+
+    def look() -> None:
+        # The executor's worker is a fork of the scheduler, and a task one of that. What a task forks goes on with what
+        # the task has.
+        if next(forks) <= 2 and (before is None or _written(*folders) != before):
+            forget()
+
+    os.register_at_fork(after_in_child=look)
 
 
 def _written(*folders: str) -> dict[Path, tuple[int, int]] | None:

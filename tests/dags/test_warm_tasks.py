@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 from tests.dags.conftest import environment
 
 SCRIPT = """
@@ -15,33 +17,49 @@ sys.argv = ["airflow", "scheduler"]
 import airflow_local_settings
 
 
-def in_a_task():
+def fork(work):
     reading, writing = os.pipe()
     if os.fork() == 0:
-        from cosmos.dbt.runner import get_runner
-
-        used = ["dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service", "validation.service"]
-        from_scheduler = sys.modules.keys() >= set(used)
-        for module in used:
-            importlib.import_module(module)
-        from ingestion.times import UTC
-
-        manifest = get_runner().manifest
-        models = None if manifest is None else len(manifest.nodes)
-        os.write(writing, json.dumps([from_scheduler, str(UTC), models is not None and models > 100]).encode())
+        os.write(writing, json.dumps(work()).encode())
         os._exit(0)
     os.close(writing)
     os.wait()
     return json.loads(os.read(reading, 10_000))
 
 
-told = [in_a_task()]
-model = Path("dbt/models/core/dim_date.sql")
-model.write_text(model.read_text() + "-- changed\\n")
-told.append(in_a_task())
-times = Path("ingestion/times.py")
-times.write_text(times.read_text() + "UTC = 'changed'\\n")
-told.append(in_a_task())
+def in_a_task(work):  # a fork of the executor's worker
+    return fork(lambda: fork(work))
+
+
+def known():
+    from cosmos.dbt.runner import get_runner
+
+    used = ["dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service", "validation.service"]
+    from_before = sys.modules.keys() >= set(used)
+    for module in used:
+        importlib.import_module(module)
+    from ingestion.times import UTC
+
+    manifest = get_runner().manifest
+    return [from_before, str(UTC), manifest is not None and len(manifest.nodes) > 100]
+
+
+def change(path, text):
+    Path(path).write_text(Path(path).read_text() + text)
+
+
+def in_what_a_task_forks():
+    known()
+    change("ingestion/times.py", "UTC = 'changed again'\\n")
+    return fork(known)
+
+
+told = [in_a_task(known)]
+change("dbt/models/core/dim_date.sql", "-- changed\\n")
+told.append(in_a_task(known))
+change("ingestion/times.py", "UTC = 'changed'\\n")
+told.append(in_a_task(known))
+told.append(in_a_task(in_what_a_task_forks))
 print(json.dumps(told))
 """
 
@@ -56,13 +74,14 @@ def test_a_task_has_what_the_scheduler_knows_and_forgets_what_changed(project, t
         [True, "UTC", True],
         [True, "UTC", False],
         [False, "changed", False],
+        [True, "changed", False],
     ]
 
 
-def test_the_scheduler_starts_although_our_code_is_broken(project, tmp_path):
+@pytest.mark.parametrize("broken", ["orchestration/claim.py", "dbt/target/manifest.json"])
+def test_the_scheduler_starts_although_something_is_broken(project, tmp_path, broken):
     folder = shutil.copytree(project, tmp_path / "project", symlinks=True)
-    (folder / "orchestration" / "claim.py").write_text("this is no Python\n")
-    (folder / "dbt" / "target" / "manifest.json").unlink()
+    (folder / broken).write_text("neither Python nor JSON\n")
     command = [sys.executable, "-c", "import airflow_local_settings as settings; settings._warm_up_ours()"]
     done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
