@@ -1,38 +1,39 @@
-"""How fast the lines of each format become rows, beside the events of the apps: `python -m bench.formats`.
+"""How fast each format gets from a landing file into raw, beside the events of the apps: `python -m bench.formats`.
 
-The same events of the synthetic company are written in each format, plain, and read without a warehouse. A call of
-Segment and an event of GA4 hold what these producers write beside that: their lines are four and six times as long.
+The same events of the synthetic company are landed in each format, plain, and loaded and published on a throwaway
+server with the settings of the real one. A call of Segment and an event of GA4 hold what these producers write beside
+that: their lines are four and six times as long.
 """
 
 import argparse
 import csv
 import datetime
 import hashlib
-import io
 import json
+import os
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from psycopg2.extensions import connection as Connection
 from upath import UPath
 
+from bench.loading import throwaway_warehouse
 from data_generator.service import generate_day
 from ingestion.contract_yaml import SOURCES, load_contract
-from ingestion.contracts import FileContract
+from ingestion.contracts import Contract, FileContract
 from ingestion.fast_events import Doubt, FastEvents
-from ingestion.landing import DayFile
 from ingestion.reading import LandedFile
-from ingestion.rows import FileRows
+from ingestion.service import load_day, publish_day
 
 DAY = datetime.date(2026, 3, 2)
-SCALE = 30  # about 30,000 events
+SCALE = 150  # about 90,000 events
 Event = dict[str, Any]
 
 BROWSERS = (
@@ -45,12 +46,17 @@ COUNTRIES = {"AT": ("Austria", "Graz"), "DE": ("Germany", "Leipzig"), "US": ("Un
 
 @dataclass(frozen=True)
 class Speed:
-    """`seconds`: of CPU, the median; `line_bytes`: the mean length of a line, of Parquet a row's share of the file."""
+    """From a landing file to the published partition.
+
+    `seconds`: medians; `cpu_seconds`: of our processes, without PostgreSQL's; `line_bytes`: the mean length of a line,
+    of Parquet a row's share of the file.
+    """
 
     format: str
     events: int
     line_bytes: float
     seconds: float
+    cpu_seconds: float
 
     @property
     def microseconds(self) -> float:
@@ -58,36 +64,67 @@ class Speed:
         return self.seconds / self.events * 1e6
 
     @property
+    def cpu_microseconds(self) -> float:
+        """For one event."""
+        return self.cpu_seconds / self.events * 1e6
+
+    @property
     def events_per_second(self) -> float:
         return self.events / self.seconds
 
 
+@dataclass(frozen=True)
+class Landed:
+    """A landing area with one file in one format, and the contract of its source for this file alone."""
+
+    area: UPath
+    contract: Contract
+    events: int
+    size: int
+
+
 def measure(*, scale: float = SCALE, repeats: int = 3, seed: int = 1) -> list[Speed]:
-    """The speed of each format; the first is that of the apps."""
-    with tempfile.TemporaryDirectory(prefix="engagement-bench-") as scratch:
-        folder = Path(scratch)
-        events = list(_events(folder, scale, seed))
-        files = _written(folder, events)
-        taken: dict[str, list[float]] = {name: [] for name in files}
-        for _ in range(repeats):  # in turn, so that what else the machine does falls upon all of them
-            for name, (contract, path) in files.items():
-                taken[name].append(_read(contract, path, len(events)))
-        return [
-            Speed(name, len(events), path.stat().st_size / len(events), statistics.median(taken[name]))
-            for name, (_, path) in files.items()
-        ]
+    """The speed of each format; the first is that of the apps. Each is loaded once before it counts."""
+    with throwaway_warehouse() as (folder, warehouse), closing(warehouse.connect("loader")) as connection:
+        formats = _landed(folder, scale, seed)
+        taken: dict[str, list[tuple[float, float]]] = {name: [] for name in formats}
+        for _ in range(1 + repeats):  # in turn, so that what else the machine does falls upon all of them
+            for name, landed in formats.items():
+                taken[name].append(_load(connection, landed))
+    speeds = []
+    for name, landed in formats.items():
+        seconds, cpu_seconds = map(statistics.median, zip(*taken[name][1:], strict=True))
+        speeds.append(Speed(name, landed.events, landed.size / landed.events, seconds, cpu_seconds))
+    return speeds
 
 
-def _read(contract: FileContract, path: Path, events: int) -> float:
-    """Seconds of CPU to make rows of a file, all of whose lines must become rows."""
-    rows = FileRows(DayFile(UPath(path), path.name, 1, contract), DAY, 1, io.BytesIO())
-    began = time.process_time()
-    for _ in rows.chunks():
-        pass
-    seconds = time.process_time() - began
-    if (rows.lines_read, rows.quarantined, rows.skipped) != (events, 0, 0):
-        raise RuntimeError(f"{path.name}: {rows.quarantined:,} of {rows.lines_read:,} lines are held back")
-    return seconds
+def _load(connection: Connection, landed: Landed) -> tuple[float, float]:
+    """Seconds, and seconds of CPU, to load and publish a file, none of whose lines may be held back or skipped."""
+    began, cpu_before = time.perf_counter(), _cpu_seconds()
+    loaded = load_day(connection, landed.area, DAY, contracts=[landed.contract], force=True)
+    publish_day(connection, DAY)
+    seconds, cpu_seconds = time.perf_counter() - began, _cpu_seconds() - cpu_before
+    if loaded.lines_read != landed.events or loaded.quarantined or loaded.skipped:
+        raise RuntimeError(f"{landed.contract.source}, {landed.events:,} events: {loaded}")
+    return seconds, cpu_seconds
+
+
+def _cpu_seconds() -> float:
+    """Of this process, and of those that it began and that have ended."""
+    return sum(os.times()[:4])
+
+
+def _landed(folder: Path, scale: float, seed: int) -> dict[str, Landed]:
+    events = list(_events(folder, scale, seed))
+    formats = {}
+    for name, (kind, path) in _written(folder, events).items():
+        area = folder / f"landing-{path.name}"
+        file = area / kind.source / str(DAY) / "events"
+        file.parent.mkdir(parents=True)
+        path.rename(file)
+        contract = replace(load_contract(SOURCES / f"{kind.source}.yml"), files=(replace(kind, patterns=("*",)),))
+        formats[name] = Landed(UPath(area), contract, len(events), file.stat().st_size)
+    return formats
 
 
 def _events(folder: Path, scale: float, seed: int) -> Iterator[Event]:
@@ -268,7 +305,7 @@ def _ga4(place: int, event: Event) -> Event:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.formats", description=__doc__.split("\n")[0])
-    parser.add_argument("--scale", type=float, default=SCALE, help=f"1000: a million events (default: {SCALE})")
+    parser.add_argument("--scale", type=float, default=SCALE, help=f"1600: a million events (default: {SCALE})")
     parser.add_argument("--repeats", type=int, default=3)
     chosen = parser.parse_args()
     speeds = measure(scale=chosen.scale, repeats=chosen.repeats)
@@ -276,7 +313,7 @@ def main() -> None:
         ratio = speed.microseconds / speeds[0].microseconds
         print(
             f"{speed.format:<20} {speed.line_bytes:>6,.0f} bytes {speed.events_per_second:>9,.0f} events/s"
-            f"  {ratio:.2f} times as long"
+            f" {speed.microseconds:>5.1f} µs, {speed.cpu_microseconds:>5.1f} µs of CPU  {ratio:.2f} times as long"
         )
 
 

@@ -12,9 +12,9 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,13 +60,20 @@ class Result:
 
 def measure(*, scale: float = 300, repeats: int = 3, seed: int = 1) -> Result:
     """Load one day of the synthetic company `repeats` times; `scale` 1000 is about a million events."""
+    with throwaway_warehouse() as (folder, warehouse):
+        return _measure(folder, warehouse, scale, repeats, seed)
+
+
+@contextmanager
+def throwaway_warehouse() -> Iterator[tuple[Path, Warehouse]]:
+    """A temporary folder, and an empty warehouse on a server of its own; both are removed at the end."""
     with tempfile.TemporaryDirectory(prefix="engagement-bench-") as scratch:
         folder = Path(scratch)
         folder.chmod(0o755)  # the server may run as another user
         server = Server(home=folder / "postgres", port=free_port())
         try:
             server.start()
-            return _measure(folder, _warehouse(server), scale, repeats, seed)
+            yield folder, _warehouse(server)
         finally:
             server.remove()
 

@@ -57,6 +57,9 @@ def test_the_actor_is_the_user_else_the_anonymous_visitor():
     assert mapped(event(1, user_id=None, anonymous_id="a_1"))["actor_id"] == "a_1"
 
 
+DEEP = b"[" * (DEEPEST - 10) + b"]" * (DEEPEST - 10)
+
+
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
@@ -79,6 +82,10 @@ def test_the_actor_is_the_user_else_the_anonymous_visitor():
         (event(1, user_id="a\0b"), ("map", "nul_byte")),
         (event(1, properties={"a": ["b\0"]}), ("map", "nul_byte")),
         (event(1, properties={"a\0": 1}), ("map", "nul_byte")),
+        (
+            json.dumps(event(1, properties={"a": "deep", "b": "\0"})).encode().replace(b'"deep"', DEEP),
+            ("map", "nul_byte"),
+        ),
         (event(1, event_id=None), ("map", "missing_value")),
         (event(1, event_id=""), ("map", "missing_value")),
         (event(1, event=None), ("map", "missing_value")),
