@@ -305,8 +305,7 @@ class FastRecords:
 
     Args:
         mapper: what the contract means; its texts are shared.
-        derived: the kinds that are derived from the lines, each with its contract, and with how it is told of a
-            line that it takes or leaves out.
+        derived: the kinds that are derived from the lines, each with how it takes a record.
         record_of: the record in a piece.
     """
 
@@ -350,10 +349,6 @@ class FastRecords:
                 if isinstance(each, dict) and len(path) < DEEPEST_LEARNED:
                     self._learn((*path, name), each)
 
-    def is_outdated(self, names: Sequence[str] | None) -> bool:
-        """Whether the records had something new, for which the function will be made anew."""
-        return names is None and self._is_new and self._functions < MOST_FUNCTIONS
-
     def function(self, names: Sequence[str] | None, lines: int) -> Row:
         """A function from (line number, record, piece) to its row, or None where the contract leaves it out.
 
@@ -367,7 +362,7 @@ class FastRecords:
         """
         if self._tally and self._tally.is_mostly_new:
             self._tally, self._row = None, None
-        if self._row is None or self.is_outdated(names):
+        if self._row is None or (names is None and self._is_new and self._functions < MOST_FUNCTIONS):
             self._is_new = False
             self._functions += 1
             about = self._mapper, self._derived, self._record_of, names, self._learned
@@ -1072,14 +1067,10 @@ class _Writer:
         return f"{'not ' * condition.is_not}{test}"
 
     def _derive(self) -> None:
-        """What the kinds do that read the same line: each leaves it out, or takes the record.
-
-        Nothing is done before it is sure that the line raises no doubt.
-        """
+        """What the kinds do that read the same line: each leaves it out, or takes the record."""
         code, depth = self.code, self.code.indent
-        outs = []
         for kind in self.derived:
-            outs.append(is_out := code.new())
+            this, record_of, is_out = code.bind(kind), code.bind(self.record_of), code.new()
             for number, condition in enumerate(kind.contract.skip):
                 if number:
                     code.say(f"if not {is_out}:")
@@ -1087,16 +1078,10 @@ class _Writer:
                 test = self._test(condition)
                 code.say(f"{is_out} = {test}")
             code.indent = depth
-        if not outs:
-            return
-        code.say(f"if not ({' and '.join(outs)}):")  # a record that is taken must be one for `Mapper`, too
-        code.say(f"    {code.bind(self.record_of)}(landed)")
-        for kind, is_out in zip(self.derived, outs, strict=True):
-            this = code.bind(kind)
             code.say(f"if {is_out}:")
             code.say(f"    {this}.leave_out()")
             code.say("else:")
-            code.say(f"    {this}.take(n)")
+            code.say(f"    {this}.take(n, {record_of}(landed), landed)")
 
     def _cells(self) -> dict[str, str]:
         """For each column what stands for its text in the row: a text, or {variable}."""

@@ -7,7 +7,7 @@ import datetime
 import itertools
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import psycopg2
@@ -300,10 +300,9 @@ def _copy_file(
     seen = fields[file.contract.source, file.contract.name]
     seen.begin_file()
     rows = FileRows(file, load_date, load_id, held_back, seen)
-    with closing(rows.chunks()) as made:
-        chunks = filter(None, made)
-        if first := next(chunks, None):
-            _copy(cursor, file, target, load_date, itertools.chain([first], chunks))
+    chunks = (chunk for chunk in rows.chunks() if chunk)
+    if first := next(chunks, None):
+        _copy(cursor, file, target, load_date, itertools.chain([first], chunks))
     for each in rows.derived:
         if each.made:
             _copy(cursor, file, each.contract.target, load_date, each.chunks())

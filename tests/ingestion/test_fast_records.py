@@ -4,12 +4,8 @@ import copy
 import csv
 import io
 import json
-import multiprocessing
-import os
 import random
-import signal
-from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +13,7 @@ from typing import Any
 import pytest
 from upath import UPath
 
-from ingestion import formats, loading, reading, rows
+from ingestion import rows
 from ingestion.conditions import Condition
 from ingestion.contract_yaml import SOURCES, load_contract
 from ingestion.contracts import FileContract
@@ -26,8 +22,7 @@ from ingestion.fast_records import FastRecords, Together
 from ingestion.landing import DayFile
 from ingestion.origins import AnyOrigin, Field, First, Join, Origin, When
 from ingestion.rows import FileRows
-from ingestion.workers import helper_count, worker_pool
-from tests.ingestion.helpers import DAY, Landing
+from tests.ingestion.helpers import DAY
 
 FIXTURES = Path(__file__).parent / "fixtures"
 
@@ -127,14 +122,8 @@ def as_origin(origin: AnyOrigin) -> Origin:
     return Origin(Field(origin)) if isinstance(origin, str) else origin
 
 
-def everything(path: Path, kind: FileContract, *, learned_from: int | None, monkeypatch, helpers: int = 0) -> tuple:
-    """All that becomes of a file; with a function that is made after some of its records, or without one.
-
-    `helpers`: processes that map its later part, in small batches.
-    """
-    monkeypatch.setattr(rows, "helper_count", lambda most: helpers)
-    if helpers:
-        cut_small(monkeypatch)
+def everything(path: Path, kind: FileContract, *, learned_from: int | None, monkeypatch) -> tuple:
+    """All that becomes of a file; with a function that is made after some of its records, or without one."""
     if learned_from is None:
         monkeypatch.setattr(FastRecords, "covers", staticmethod(lambda contract: False))
     else:
@@ -147,14 +136,6 @@ def everything(path: Path, kind: FileContract, *, learned_from: int | None, monk
     monkeypatch.undo()
     place = kind.target.copy_columns.index("properties")
     return [parsed(line, place) for line in lines], derived, counts, held_back.getvalue(), list(made.fields.of_day())
-
-
-def cut_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a file of some hundred lines have many batches."""
-    monkeypatch.setattr(reading, "CHUNK", 4096)
-    monkeypatch.setattr(formats, "RECORDS_AT_ONCE", 20)
-    monkeypatch.setattr(rows, "SETTLED", 0)
-    monkeypatch.setattr(rows, "WAITING", 3)
 
 
 def parsed(row: str, place: int) -> list[Any]:
@@ -328,104 +309,3 @@ def noted_together(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
     monkeypatch.setattr(Together, "make", noted)
     return new
-
-
-@pytest.mark.parametrize("name", KINDS)
-def test_a_large_file_becomes_the_same_in_several_processes(name: str, tmp_path: Path, monkeypatch):
-    kind = kind_of(name)
-    path = tmp_path / Path(name).name
-    handed_back, batches = FileRows._handed_back, []
-
-    def noted(self: FileRows, *about: Any) -> bytes:
-        batches.append(about)
-        return handed_back(self, *about)
-
-    for seed in range(2):
-        good = with_mutations(
-            name, kind, path, seed, times=1 + 1500 // len((FIXTURES / name).read_bytes().splitlines())
-        )
-        exact = everything(path, kind, learned_from=None, monkeypatch=monkeypatch)
-        assert exact[2][1] > 0  # some lines are held back
-        monkeypatch.setattr(FileRows, "_handed_back", noted)
-        made = everything(path, kind, learned_from=good, monkeypatch=monkeypatch, helpers=2)
-        for ours, theirs in zip(made, exact, strict=True):
-            assert ours == theirs
-        assert len(batches) > 10
-        assert multiprocessing.active_children() == []
-        batches.clear()
-    assert all(made > 0 for _, made, *_ in exact[1])  # rows of derived kinds
-
-
-@pytest.fixture
-def large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FileRows:
-    """A file of Segment's that helpers map from its second batch on."""
-    name = "segment/calls-0001.json"
-    path = tmp_path / "calls.json"
-    good = [line for line in (FIXTURES / name).read_bytes().splitlines() if line.startswith(b"{")]
-    path.write_bytes(b"\n".join(good * 100))
-    cut_small(monkeypatch)
-    monkeypatch.setattr(rows, "helper_count", lambda most: 2)
-    monkeypatch.setattr(rows, "LEARNED_FROM", 1)
-    return FileRows(DayFile(UPath(path), path.name, 3, kind_of(name)), DAY, 1, io.BytesIO())
-
-
-@pytest.mark.parametrize("end", [lambda: os._exit(1), lambda: os.kill(os.getpid(), signal.SIGKILL)])
-def test_a_helper_that_ends_early_fails_the_load(end: Callable[[], None], large: FileRows, monkeypatch):
-    in_helpers(monkeypatch, end)
-    with pytest.raises(LoadError, match=r"calls[.]json: a process that mapped some of its lines ended"):
-        list(large.chunks())
-    assert multiprocessing.active_children() == []
-
-
-def test_an_error_in_a_helper_is_raised_here(large: FileRows, monkeypatch):
-    def fail() -> None:
-        raise KeyError("planted")
-
-    in_helpers(monkeypatch, fail)
-    with pytest.raises(KeyError, match="planted"):
-        list(large.chunks())
-    assert multiprocessing.active_children() == []
-
-
-def in_helpers(monkeypatch: pytest.MonkeyPatch, what: Callable[[], None]) -> None:
-    """Do this in the helpers, in the place of mapping."""
-    maps = FileRows._map
-
-    def planted(self: FileRows, *about: Any) -> Any:
-        if multiprocessing.parent_process():
-            what()
-        return maps(self, *about)
-
-    monkeypatch.setattr(FileRows, "_map", planted)
-
-
-def test_who_takes_no_more_rows_leaves_no_helper(large: FileRows):
-    with closing(large.chunks()) as chunks:
-        while not multiprocessing.active_children():
-            next(chunks)
-    assert multiprocessing.active_children() == []
-
-
-def test_an_interrupted_copy_leaves_no_helper(large: FileRows, landing: Landing, monkeypatch):
-    landing.put("calls.json", large.file.path.read_bytes(), source="segment")
-    read = loading._Stream.read
-
-    def interrupted(self: loading._Stream, size: int = -1) -> bytes:
-        if multiprocessing.active_children():
-            self.error = KeyboardInterrupt("planted")
-            raise self.error
-        return read(self, size)
-
-    monkeypatch.setattr(loading._Stream, "read", interrupted)
-    with pytest.raises(KeyboardInterrupt, match="planted"):
-        landing.load()
-    assert multiprocessing.active_children() == []
-
-
-def test_a_helper_has_none_of_its_own(monkeypatch):
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-    assert helper_count(2) == 2
-    with worker_pool(1) as pool:
-        assert pool.submit(helper_count, 2).result() == 0
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert helper_count(2) == 0
