@@ -10,7 +10,6 @@ import csv
 import datetime
 import hashlib
 import json
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -48,7 +47,7 @@ COUNTRIES = {"AT": ("Austria", "Graz"), "DE": ("Germany", "Leipzig"), "US": ("Un
 class Speed:
     """From a landing file to the published partition.
 
-    `seconds`: medians; `cpu_seconds`: of our processes, without PostgreSQL's; `line_bytes`: the mean length of a line,
+    `seconds`: medians; `cpu_seconds`: of our process, without PostgreSQL's; `line_bytes`: the mean length of a line,
     of Parquet a row's share of the file.
     """
 
@@ -100,18 +99,13 @@ def measure(*, scale: float = SCALE, repeats: int = 3, seed: int = 1) -> list[Sp
 
 def _load(connection: Connection, landed: Landed) -> tuple[float, float]:
     """Seconds, and seconds of CPU, to load and publish a file, none of whose lines may be held back or skipped."""
-    began, cpu_before = time.perf_counter(), _cpu_seconds()
+    began, cpu_before = time.perf_counter(), time.process_time()
     loaded = load_day(connection, landed.area, DAY, contracts=[landed.contract], force=True)
     publish_day(connection, DAY)
-    seconds, cpu_seconds = time.perf_counter() - began, _cpu_seconds() - cpu_before
+    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_before
     if loaded.lines_read != landed.events or loaded.quarantined or loaded.skipped:
         raise RuntimeError(f"{landed.contract.source}, {landed.events:,} events: {loaded}")
     return seconds, cpu_seconds
-
-
-def _cpu_seconds() -> float:
-    """Of this process, and of those that it began and that have ended."""
-    return sum(os.times()[:4])
 
 
 def _landed(folder: Path, scale: float, seed: int) -> dict[str, Landed]:
