@@ -8,8 +8,18 @@ import pytest
 
 import bench.__main__ as bench_main
 from bench import panels, plot
-from bench.__main__ import PARTS, Figure, airflow_days, flat_cost, panel_figures, write, year_through_airflow
+from bench.__main__ import (
+    PARTS,
+    Figure,
+    airflow_days,
+    flat_cost,
+    format_figures,
+    panel_figures,
+    write,
+    year_through_airflow,
+)
 from bench.airflow_day import AirflowDays, AirflowRanges, Cpu
+from bench.formats import Speed
 from bench.history import Point
 from bench.ranges import Range
 
@@ -26,6 +36,13 @@ def test_flat_cost_compares_full_windows_only():
     seconds, target, buffers = flat_cost(points())
     assert seconds.ratio == pytest.approx(5 / 4)  # 365 days beside 36: with 12 the windows of 30 days are not full
     assert target.yardstick == "target" and buffers.ratio == pytest.approx(1.1)
+
+
+def test_each_format_is_held_against_the_events_of_the_apps():
+    apps, other = Speed("apps", 1000, 300.0, 0.010, 0.005), Speed("other", 1000, 900.0, 0.025, 0.015)
+    (figure,) = format_figures([apps, other])
+    assert (figure.ours, figure.unit, figure.ratio) == (pytest.approx(25), "µs", pytest.approx(2.5))
+    assert "40,000 a second" in figure.name and "100,000 a second" in figure.yardstick
 
 
 def test_written(tmp_path):
