@@ -8,12 +8,16 @@ STRONG_EVENT_NAMES = ("eventname", "event", "eventtype", "action", "activity", "
 COLUMNS: dict[str, dict[str, tuple[str, ...]]] = {
     "user_events": {
         "event_id": ("eventid", "insertid", "messageid", "eventuuid", "uuid", "id", "hitid", "orderid", "order"),
-        "event_type": (*STRONG_EVENT_NAMES, "name", "type", "kind"),
+        "event_type": (*STRONG_EVENT_NAMES, "name", "type", "kind", "verb", "what"),
         "event_ts": (
             *("eventtimestamp", "eventtime", "eventat", "occurredat", "timestamp", "ts", "time", "datetime"),
-            *("clienteventtime", "createdat", "processedat", "sentat", "receivedat", "date", "when", "at"),
+            *("clienteventtime", "createdat", "processedat", "sentat", "receivedat", "date", "when", "moment", "at"),
         ),
-        "user_id": ("userid", "customerid", "accountid", "memberid", "profileid", "uid", "customer", "user"),
+        "user_id": (
+            *("userid", "customerid", "accountid", "memberid", "profileid", "subscriberid", "playerid", "listenerid"),
+            *("personid", "actorid", "uid", "username", "customer", "user", "member", "subscriber", "player"),
+            *("listener", "person", "actor", "who"),
+        ),
         "anonymous_id": (
             *("anonymousid", "userpseudoid", "visitorid", "deviceid", "clientid", "distinctid", "cookieid"),
             *("fingerprint", "amplitudeid"),

@@ -32,6 +32,7 @@ EARLIEST = datetime.date(2010, 1, 1)
 UNIX_RANGES = {"unix_seconds": 1, "unix_milliseconds": 1e3, "unix_microseconds": 1e6}
 PATTERNS = (
     *("%Y/%m/%d %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%Y%m%dT%H%M%S"),
+    *("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p"),
     *("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"),
     *("%a, %d %b %Y %H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z"),
 )
@@ -45,6 +46,7 @@ THINGS = {
 _YAML_PLAIN = re.compile(r"[A-Za-z_][\w .-]*(?<! )", re.ASCII)
 _YAML_WORDS = {"true", "false", "yes", "no", "on", "off", "null", "y", "n"}
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
+_ID = re.compile(r"[\w@.:+-]{1,64}(?<![.]\d)")  # no number with decimals, no path and no sentence
 _COMMA_NUMBER = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 
 
@@ -103,7 +105,7 @@ def draft(path: UPath, source: str) -> str:
     target, why = guess_target(facts, times, len(sample.records))
     if target is None:
         raise LoadError(
-            f"{path}: nothing tells what a record is; its fields are {', '.join(facts)}.\n"
+            f"{path}: nothing tells what a record is; its fields are {', '.join(facts)}.{_unread_time(facts, times)}\n"
             f"Remedy: write the contract by hand (docs/sources.md). An event needs a time and a user or a visitor; "
             f"a table needs an id of its own and a name, a price or an e-mail address."
         )
@@ -288,9 +290,54 @@ def guess_target(facts: Mapping[str, FieldFacts], times: Mapping[str, str], reco
         told = [name for column in others if (name := find(column, target, facts, records))]
         if own and facts[own].is_unique(records) and told:
             return target, f"{own} is another in each record, beside {', '.join(told[:3])}"
-    if moment and has_actor:
+    if moment and (has_actor or actor_by_values(facts, times, records)):
         return "user_events", f"somebody did something at {moment}"
     return None, ""
+
+
+def actor_by_values(facts: Mapping[str, FieldFacts], times: Mapping[str, str], records: int) -> str | None:
+    """The field that says who did something, where no name tells it: of those whose values come again, and of which
+    nothing is known by its name or its values, the one with the most different ones.
+    """
+    known = {find(column, "user_events", facts, records) for column in COLUMNS["user_events"]}
+    known |= {*times, names_by_values(facts, times)}
+
+    def different(name: str) -> int:
+        texts = facts[name].texts
+        is_id = len(texts) == records and all(_ID.fullmatch(text) for text in texts)
+        return len({*texts}) if is_id and 1 < len({*texts}) < records else 0
+
+    found = max((name for name in facts if name not in known), key=different, default=None)
+    return found if found and different(found) else None
+
+
+def names_by_values(facts: Mapping[str, FieldFacts], times: Mapping[str, str]) -> str | None:
+    """The first field of which at least half of the values, each counted once, are known as names of events."""
+    for name, each in facts.items():
+        texts = {*each.texts}
+        if name not in times and 2 * sum(event_word(text) is not None for text in texts) >= len(texts) > 0:
+            return name
+    return None
+
+
+def event_word(name: str) -> str | None:
+    """The canonical type that a producer's name of an event means, if it is known."""
+    plain = _plain(name)
+    canonical: Callable[[str], str | None] = {_plain(each): each for each in EVENT_TYPES}.get
+    found = canonical(plain) or EVENT_WORDS.get(plain)
+    return found if found != "custom" else None
+
+
+def _unread_time(facts: Mapping[str, FieldFacts], times: Mapping[str, str]) -> str:
+    """Which field seems to be the time by its name, where nothing could be read as one."""
+    words = COLUMNS["user_events"]["event_ts"]
+    named = (each for each in facts.values() if each.values and _plain(each.steps[-1]) in words)
+    if times or not (each := next(named, None)):
+        return ""
+    return (
+        f" {each.name} seems to say when it was, but {each.values[0]} is written in no form that a draft knows: "
+        f'`timestamps` in a contract takes a pattern, such as "%d.%m.%Y %H:%M".'
+    )
 
 
 def find(
@@ -409,10 +456,13 @@ class _Draft:
         target = TARGETS[self.target]
         moment = _moment(target.moment, self.target, self.facts, self.times)
         self.form = self.times.get(moment) if moment else None
+        by_values = self._by_values()
         for column in COLUMNS[self.target]:
             kind = target.columns[column]
             if column == target.moment:
                 name = moment
+            elif column in by_values:
+                name, _ = by_values[column]
             else:
                 taken = () if column in SHARED else self.taken.values()
                 name = find(column, self.target, self.facts, self.records, taken)
@@ -422,12 +472,30 @@ class _Draft:
             if name is None:
                 continue
             self.taken[column] = name
-            self.columns[column] = self._origin(column, kind, name)
+            reason = "by its name"
+            if column in by_values:
+                reason = by_values[column][1]
+            elif column == "event_ts" and find(column, self.target, {name: self.facts[name]}, self.records) is None:
+                reason = "its values are times"
+            self.columns[column] = self._origin(column, kind, name, reason)
 
-    def _origin(self, column: str, kind: str, name: str) -> Guess:
+    def _by_values(self) -> dict[str, tuple[str, str]]:
+        """By column of events: the field that only its values tell, and what they tell."""
+        if self.target != "user_events":
+            return {}
+        found = {}
+        named = {column: find(column, self.target, self.facts, self.records) for column in COLUMNS[self.target]}
+        if not named["event_type"] and (name := names_by_values(self.facts, self.times)):
+            found["event_type"] = name, "its values are known as names of events"
+        if not named["user_id"] and not named["anonymous_id"]:
+            name = actor_by_values(self.facts, self.times, self.records)
+            found["user_id"] = name, "no name tells who did it, and these values come again: say who it is"
+        return found
+
+    def _origin(self, column: str, kind: str, name: str, reason: str) -> Guess:
         each = self.facts[name]
         share = f", in {len(each.values)} of {self.records} records" if len(each.values) < self.records else ""
-        why = f"by its name{share}"
+        why = f"{reason}{share}"
         steps: list[str] = []
         if kind == ID and any(re.fullmatch(r"\d+\.0+", text) for text in each.texts):
             steps, why = ["integer_text"], f"{why}; whole numbers are written as {each.texts[0]}"
@@ -498,12 +566,12 @@ class _Draft:
             lines.append(self._line(4, "event_types", meaning, "from the file's name" if word else "say what it is"))
             return lines
         written = Counter(self.facts[self.taken["event_type"]].texts)
-        known = {name: word for name in written if (word := self._word(name))}
+        known = {name: word for name in written if (word := event_word(name))}
         others = [name for name in written if name not in known]
         if known:
             lines.append("    event_types:")
             lines += [
-                self._line(6, _scalar(name), word, f"by its name; {written[name]} records")
+                self._line(6, _scalar(name), word, f"by its name; {written[name]} record{'s' * (written[name] > 1)}")
                 for name, word in known.items()
             ]
         else:
@@ -512,13 +580,6 @@ class _Draft:
             shown = ", ".join(" ".join(name.split())[:40] for name in others[:20])
             lines.append(f"    # guess: custom events, which count as activity: {shown}")
         return lines
-
-    @staticmethod
-    def _word(name: str) -> str | None:
-        plain = _plain(name)
-        canonical: Callable[[str], str] = {_plain(each): each for each in EVENT_TYPES}.get
-        found = canonical(plain) or EVENT_WORDS.get(plain)
-        return found if found != "custom" else None
 
     def _first_day(self) -> datetime.date | None:
         reads = moment_reader(self.form) if self.form else None

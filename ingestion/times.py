@@ -17,6 +17,7 @@ BLANK = " \t\r\n"
 _EPOCH = datetime.datetime.fromtimestamp(0, UTC)
 UTC_TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TO_THE_MINUTE = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(Z|[+-]\d\d:?\d\d)?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
 
@@ -67,7 +68,11 @@ def _iso(value: Any) -> datetime.datetime:
     text = value.strip(BLANK)
     if text.endswith(" UTC"):  # as BigQuery writes it
         text = text[:-4] + "Z"
-    return msgspec.convert(f"{text}T00:00:00" if _DATE.fullmatch(text) else text, datetime.datetime)
+    if _DATE.fullmatch(text):
+        text += "T00:00:00"
+    elif minutes := _TO_THE_MINUTE.fullmatch(text):  # as spreadsheets write it
+        text = f"{minutes[1]}:00{minutes[2] or ''}"
+    return msgspec.convert(text, datetime.datetime)
 
 
 def _pattern(form: str) -> Callable[[Any], datetime.datetime]:

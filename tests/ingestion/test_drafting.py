@@ -154,6 +154,38 @@ def test_events_without_a_name(drafted):
     assert checked.loaded == 2
 
 
+def test_fields_whose_names_tell_nothing(drafted):
+    lines = [
+        "badge,did,noted,room,depth,at_path",
+        "17,play,2026-03-01 10:00,a b,1.5,/x",
+        "18,pause,2026-03-01 11:30,c d,2.5,/y",
+        "17,sing,2026-03-02 09:10,a b,1.5,/z",
+    ]
+    contract, checked, text = drafted("scans.csv", "\n".join(lines))
+    (kind,) = contract.files
+    assert kind.columns == {"event_type": "did", "event_ts": "noted", "user_id": "badge"}
+    assert kind.event_types == {"play": "content_start", "pause": "content_pause"}
+    assert [row["event_ts"] for row in checked.rows] == [
+        "2026-03-01 10:00:00+00:00",
+        "2026-03-01 11:30:00+00:00",
+        "2026-03-02 09:10:00+00:00",
+    ]
+    for column in ("event_type: did", "event_ts: noted", "user_id: badge"):
+        assert f"{column}  # guess: " in text and f"{column}  # guess: by its name" not in text
+
+
+def test_a_field_that_never_comes_again_is_nobody(drafted):
+    with pytest.raises(LoadError, match="nothing tells what a record is; its fields are badge, did, noted"):
+        drafted("scans.csv", "badge,did,noted\n17,play,2026-03-01\n18,pause,2026-03-01\n")
+
+
+def test_a_time_in_no_known_form_is_named(drafted):
+    with pytest.raises(
+        LoadError, match=r"when seems to say when it was, but 1\.3\. 10h is written in no form .*\n.*by hand"
+    ):
+        drafted("a.csv", "who,what,when\nanna,play,1.3. 10h\nanna,play,1.3. 11h\n")
+
+
 @pytest.mark.parametrize(
     ("values", "form"),
     [
@@ -162,8 +194,10 @@ def test_events_without_a_name(drafted):
         ([1772435553123456], "unix_microseconds"),
         (["2026-03-01"], "iso"),
         (["2026-03-01 10:00:00 UTC"], "iso"),
+        (["2026-03-01 10:00"], "iso"),
         (["31/12/2026 10:00"], "%d/%m/%Y %H:%M"),
         (["12/31/2026 10:00"], "%m/%d/%Y %H:%M"),
+        (["12/31/2026 1:00 PM"], "%m/%d/%Y %I:%M %p"),
         (["20260301"], "%Y%m%d"),
         ([12, 13], None),
         (["soon"], None),
