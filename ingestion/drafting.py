@@ -264,16 +264,36 @@ def time_form(values: Sequence[Any]) -> str | None:
     for form in (ISO, *PATTERNS):
         if form == ISO and len(numbers) == len(some):
             continue
-        if sum(_reads(form, value) for value in some) >= NEARLY_ALL * len(some):
-            return form
+        if _moments(form, some):
+            other = _other_order(form, some)
+            return min((form, other), key=lambda each: _span(each, some)) if other else form
     return None
 
 
-def _reads(form: str, value: Any) -> bool:
-    try:
-        return 1990 <= moment_reader(form)("", value if isinstance(value, str) else str(value)).year <= 2100
-    except Rejected:
-        return False
+def _moments(form: str, values: Sequence[Any]) -> list[datetime.datetime]:
+    """The values as moments; none where not nearly all of them can be read so."""
+    found = []
+    for value in values:
+        try:
+            found.append(moment_reader(form)("", value if isinstance(value, str) else str(value)))
+        except Rejected:
+            continue
+    found = [moment for moment in found if 1990 <= moment.year <= 2100]
+    return found if len(found) >= NEARLY_ALL * len(values) else []
+
+
+def _other_order(form: str, values: Sequence[Any]) -> str | None:
+    """The form with day and month the other way round, where that reads the values, too."""
+    for one, other in (("%d/%m/", "%m/%d/"), ("%m/%d/", "%d/%m/")):
+        if one in form and _moments(form.replace(one, other), values):
+            return form.replace(one, other)
+    return None
+
+
+def _span(form: str, values: Sequence[Any]) -> datetime.timedelta:
+    """From the first moment to the last: a sample is of a short time, which the wrong order of day and month spreads."""
+    moments = _moments(form, values)
+    return max(moments) - min(moments)
 
 
 def guess_target(facts: Mapping[str, FieldFacts], times: Mapping[str, str], records: int) -> tuple[str | None, str]:
@@ -499,6 +519,8 @@ class _Draft:
         steps: list[str] = []
         if kind == ID and any(re.fullmatch(r"\d+\.0+", text) for text in each.texts):
             steps, why = ["integer_text"], f"{why}; whole numbers are written as {each.texts[0]}"
+        if column == "user_id" and any("@" in text for text in each.texts):
+            steps, why = ["hash"], f"{why}; hashed, because e-mail addresses are personal"
         if column in ("country", "language") and any(len(text) != 2 for text in each.texts):
             steps, why = [column], f"{why}; not all are codes of two letters, such as {each.texts[0]}"
         elif column == "country" and any(text != text.upper() for text in each.texts):
@@ -537,14 +559,19 @@ class _Draft:
     def _times(self) -> list[str]:
         lines = []
         if self.form and self.form != ISO:
-            lines.append(self._line(4, "timestamps", _scalar(self.form), f"such as {self._example()}"))
+            why = f"such as {self._example()}"
+            if other := _other_order(self.form, self._time_values()):
+                why += f"; but {other} reads them, too: see which it is"
+            lines.append(self._line(4, "timestamps", _scalar(self.form), why))
         if self.form and self.form not in UNIX_RANGES and not self._has_zone():
             lines.append(f"    # guess: times such as {self._example()} are UTC; time_zone names another zone")
         return lines
 
+    def _time_values(self) -> list[Any]:
+        return self.facts[next(name for name in self.taken.values() if self.times.get(name) == self.form)].values
+
     def _example(self) -> str:
-        column = next(column for column, name in self.taken.items() if self.times.get(name) == self.form)
-        return str(self.facts[self.taken[column]].values[0])
+        return str(self._time_values()[0])
 
     def _has_zone(self) -> bool:
         return bool(re.search(r"(Z|UTC|[+-]\d\d:?\d\d)$", self._example())) or "%z" in (self.form or "")

@@ -174,6 +174,22 @@ def test_fields_whose_names_tell_nothing(drafted):
         assert f"{column}  # guess: " in text and f"{column}  # guess: by its name" not in text
 
 
+def test_an_email_address_is_no_id_in_the_open(drafted):
+    _, checked, text = drafted(
+        "a.csv", "email,what,when\na@example.org,play,2026-03-01\na@example.org,like,2026-03-01\n"
+    )
+    assert "user_id: {field: email, as: [hash]}  # guess: no name tells who did it" in text
+    assert {row["user_id"] for row in checked.rows} != {"partner:a@example.org"}
+    assert len({row["user_id"] for row in checked.rows}) == 1
+
+
+def test_an_order_of_day_and_month_that_nothing_tells_is_said(drafted):
+    *_, text = drafted("a.csv", "who,what,when\nanna,play,3/1/2026 9:00\nanna,play,3/2/2026 9:00\n")
+    assert 'timestamps: "%m/%d/%Y %H:%M"  # guess: such as 3/1/2026 9:00; but %d/%m/%Y %H:%M reads them, too' in text
+    *_, text = drafted("a.csv", "who,what,when\nanna,play,3/1/2026 9:00\nanna,play,3/22/2026 9:00\n")
+    assert "reads them, too" not in text
+
+
 def test_a_field_that_never_comes_again_is_nobody(drafted):
     with pytest.raises(LoadError, match="nothing tells what a record is; its fields are badge, did, noted"):
         drafted("scans.csv", "badge,did,noted\n17,play,2026-03-01\n18,pause,2026-03-01\n")
@@ -198,6 +214,8 @@ def test_a_time_in_no_known_form_is_named(drafted):
         (["31/12/2026 10:00"], "%d/%m/%Y %H:%M"),
         (["12/31/2026 10:00"], "%m/%d/%Y %H:%M"),
         (["12/31/2026 1:00 PM"], "%m/%d/%Y %I:%M %p"),
+        (["3/1/2026", "3/2/2026"], "%m/%d/%Y"),  # either way, but two days are rather a sample than a month
+        (["1/3/2026", "2/3/2026"], "%d/%m/%Y"),
         (["20260301"], "%Y%m%d"),
         ([12, 13], None),
         (["soon"], None),
