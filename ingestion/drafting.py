@@ -291,7 +291,7 @@ def _other_order(form: str, values: Sequence[Any]) -> str | None:
 
 
 def _span(form: str, values: Sequence[Any]) -> datetime.timedelta:
-    """From the first moment to the last: a sample is of a short time, which the wrong order of day and month spreads."""
+    """From the first moment to the last. A sample is of a short time; the wrong order of day and month spreads it."""
     moments = _moments(form, values)
     return max(moments) - min(moments)
 
@@ -464,6 +464,7 @@ class _Draft:
             *self._times(),
             "    columns:",
             *(self._line(6, column, guess.text, guess.why) for column, guess in self.columns.items()),
+            *self._ignored(),
             *self._names(),
         ]
         return "\n".join(lines) + "\n"
@@ -519,7 +520,7 @@ class _Draft:
         steps: list[str] = []
         if kind == ID and any(re.fullmatch(r"\d+\.0+", text) for text in each.texts):
             steps, why = ["integer_text"], f"{why}; whole numbers are written as {each.texts[0]}"
-        if column == "user_id" and any("@" in text for text in each.texts):
+        if column == "user_id" and self._is_address(name):
             steps, why = ["hash"], f"{why}; hashed, because e-mail addresses are personal"
         if column in ("country", "language") and any(len(text) != 2 for text in each.texts):
             steps, why = [column], f"{why}; not all are codes of two letters, such as {each.texts[0]}"
@@ -536,6 +537,15 @@ class _Draft:
             return Guess(origin if isinstance(origin, str) else f"{{{origin[0]}: {origin[1]}}}", why)
         key, where = ("path" if self.sample.is_nested else "field", origin) if isinstance(origin, str) else origin
         return Guess(f"{{{key}: {where}, as: [{', '.join(steps)}]}}", why)
+
+    def _is_address(self, name: str) -> bool:
+        return any("@" in text for text in self.facts[name].texts)
+
+    def _ignored(self) -> list[str]:
+        name = self.taken.get("user_id")
+        if not name or not self._is_address(name):
+            return []
+        return [self._line(4, "ignore", f"[{_scalar(name)}]", "the e-mail address itself is not kept in properties")]
 
     def _place(self, each: FieldFacts) -> str | tuple[str, str]:
         """Where a field is: a text, or a key of an origin and its value."""
