@@ -14,10 +14,9 @@ VIEW = "-- One row per cell.\n{{ config(contract={'enforced': false}) }}\n"
 
 def project_with(models: dict[str, str], folder: Path) -> Path:
     """A copy of the dbt project with these models, as views of `reporting`, too."""
-    if not folder.exists():
-        shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs"))
-        for name, text in models.items():
-            (folder / "models" / "reporting" / f"{name}.sql").write_text(VIEW + text)
+    shutil.copytree(PROJECT, folder, ignore=shutil.ignore_patterns("target", "logs"))
+    for name, text in models.items():
+        (folder / "models" / "reporting" / f"{name}.sql").write_text(VIEW + text)
     return folder
 
 
