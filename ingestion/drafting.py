@@ -36,6 +36,7 @@ PATTERNS = (
     *("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"),
     *("%a, %d %b %Y %H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z"),
 )
+ACTORS = ("user_id", "anonymous_id")
 SHARED = ("order_id",)  # columns whose field may fill another one, too
 THINGS = {
     "user_changes": "user_id",
@@ -520,7 +521,7 @@ class _Draft:
         steps: list[str] = []
         if kind == ID and any(re.fullmatch(r"\d+\.0+", text) for text in each.texts):
             steps, why = ["integer_text"], f"{why}; whole numbers are written as {each.texts[0]}"
-        if column == "user_id" and self._is_address(name):
+        if column in ACTORS and self._is_address(name):
             steps, why = ["hash"], f"{why}; hashed, because e-mail addresses are personal"
         if column in ("country", "language") and any(len(text) != 2 for text in each.texts):
             steps, why = [column], f"{why}; not all are codes of two letters, such as {each.texts[0]}"
@@ -542,10 +543,9 @@ class _Draft:
         return any("@" in text for text in self.facts[name].texts)
 
     def _ignored(self) -> list[str]:
-        name = self.taken.get("user_id")
-        if not name or not self._is_address(name):
-            return []
-        return [self._line(4, "ignore", f"[{_scalar(name)}]", "the e-mail address itself is not kept in properties")]
+        names = [name for column in ACTORS if (name := self.taken.get(column)) and self._is_address(name)]
+        shown = ", ".join(map(_scalar, names))
+        return [self._line(4, "ignore", f"[{shown}]", "the e-mail address itself is not kept")] if names else []
 
     def _place(self, each: FieldFacts) -> str | tuple[str, str]:
         """Where a field is: a text, or a key of an origin and its value."""

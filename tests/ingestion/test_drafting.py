@@ -180,6 +180,8 @@ def test_an_email_address_is_no_id_in_the_open(drafted):
     assert "user_id: {field: email, as: [hash]}  # guess: no name tells who did it" in text
     assert len({row["user_id"] for row in checked.rows}) == 2
     assert not any("@" in str(value) for row in checked.rows for value in row.values())
+    _, checked, _ = drafted("a.csv", "user_id,city,updated_at\na@example.org,Graz,2026-03-01\n")
+    assert checked.loaded == 1 and not any("@" in str(value) for value in checked.rows[0].values())
 
 
 def test_an_order_of_day_and_month_that_nothing_tells_is_said(drafted):
