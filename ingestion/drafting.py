@@ -7,7 +7,7 @@ import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,7 @@ PATTERNS = (
     *("%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%Y%m%d"),
     *("%a, %d %b %Y %H:%M:%S %z", "%d/%b/%Y:%H:%M:%S %z"),
 )
-ACTORS = ("user_id", "anonymous_id")
+ACTORS = ("user_id", "anonymous_id")  # columns that say who did it
 SHARED = ("order_id",)  # columns whose field may fill another one, too
 THINGS = {
     "user_changes": "user_id",
@@ -105,8 +105,9 @@ def draft(path: UPath, source: str) -> str:
     times = {name: form for name, each in facts.items() if (form := time_form(each.values))}
     target, why = guess_target(facts, times, len(sample.records))
     if target is None:
+        unread = _unread_time(facts, times, len(sample.records))
         raise LoadError(
-            f"{path}: nothing tells what a record is; its fields are {', '.join(facts)}.{_unread_time(facts, times)}\n"
+            f"{path}: nothing tells what a record is; its fields are {', '.join(facts)}.{unread}\n"
             f"Remedy: write the contract by hand (docs/sources.md). An event needs a time and a user or a visitor; "
             f"a table needs an id of its own and a name, a price or an e-mail address."
         )
@@ -273,10 +274,10 @@ def time_form(values: Sequence[Any]) -> str | None:
 
 def _moments(form: str, values: Sequence[Any]) -> list[datetime.datetime]:
     """The values as moments; none where not nearly all of them can be read so."""
-    found = []
+    found, read = [], moment_reader(form)
     for value in values:
         try:
-            found.append(moment_reader(form)("", value if isinstance(value, str) else str(value)))
+            found.append(read("", value if isinstance(value, str) else str(value)))
         except Rejected:
             continue
     found = [moment for moment in found if 1990 <= moment.year <= 2100]
@@ -299,8 +300,7 @@ def _span(form: str, values: Sequence[Any]) -> datetime.timedelta:
 
 def guess_target(facts: Mapping[str, FieldFacts], times: Mapping[str, str], records: int) -> tuple[str | None, str]:
     """The raw table that the records belong to, and why; None where nothing tells."""
-    named = {column: find(column, "user_events", facts, records) for column in ("user_id", "anonymous_id")}
-    has_actor = any(named.values())
+    has_actor = any(find(column, "user_events", facts, records) for column in ACTORS)
     moment = _moment("event_ts", "user_events", facts, times)
     strong = next((name for name in facts if _plain(name) in STRONG_EVENT_NAMES), None)
     if strong and moment and has_actor:
@@ -343,20 +343,16 @@ def names_by_values(facts: Mapping[str, FieldFacts], times: Mapping[str, str]) -
 
 def event_word(name: str) -> str | None:
     """The canonical type that a producer's name of an event means, if it is known."""
-    plain = _plain(name)
-    canonical: Callable[[str], str | None] = {_plain(each): each for each in EVENT_TYPES}.get
-    found = canonical(plain) or EVENT_WORDS.get(plain)
-    return found if found != "custom" else None
+    return _EVENT_NAMES.get(_plain(name))
 
 
-def _unread_time(facts: Mapping[str, FieldFacts], times: Mapping[str, str]) -> str:
+def _unread_time(facts: Mapping[str, FieldFacts], times: Mapping[str, str], records: int) -> str:
     """Which field seems to be the time by its name, where nothing could be read as one."""
-    words = COLUMNS["user_events"]["event_ts"]
-    named = (each for each in facts.values() if each.values and _plain(each.steps[-1]) in words)
-    if times or not (each := next(named, None)):
+    name = find("event_ts", "user_events", facts, records)
+    if times or name is None:
         return ""
     return (
-        f" {each.name} seems to say when it was, but {each.values[0]} is written in no form that a draft knows: "
+        f" {name} seems to say when it was, but {facts[name].values[0]} is written in no form that a draft knows: "
         f'`timestamps` in a contract takes a pattern, such as "%d.%m.%Y %H:%M".'
     )
 
@@ -410,6 +406,9 @@ def _moment(column: str, target: str, facts: Mapping[str, FieldFacts], times: Ma
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+_EVENT_NAMES = EVENT_WORDS | {_plain(name): name for name in EVENT_TYPES if name != "custom"}
 
 
 def _scalar(text: str) -> str:
@@ -481,10 +480,13 @@ class _Draft:
         by_values = self._by_values()
         for column in COLUMNS[self.target]:
             kind = target.columns[column]
+            reason = "by its name"
             if column == target.moment:
                 name = moment
+                if moment and not find(column, self.target, {moment: self.facts[moment]}, self.records):
+                    reason = "its values are times"
             elif column in by_values:
-                name, _ = by_values[column]
+                name, reason = by_values[column]
             else:
                 taken = () if column in SHARED else self.taken.values()
                 name = find(column, self.target, self.facts, self.records, taken)
@@ -494,11 +496,6 @@ class _Draft:
             if name is None:
                 continue
             self.taken[column] = name
-            reason = "by its name"
-            if column in by_values:
-                reason = by_values[column][1]
-            elif column == "event_ts" and find(column, self.target, {name: self.facts[name]}, self.records) is None:
-                reason = "its values are times"
             self.columns[column] = self._origin(column, kind, name, reason)
 
     def _by_values(self) -> dict[str, tuple[str, str]]:
@@ -506,10 +503,10 @@ class _Draft:
         if self.target != "user_events":
             return {}
         found = {}
-        named = {column: find(column, self.target, self.facts, self.records) for column in COLUMNS[self.target]}
+        named = {column: find(column, self.target, self.facts, self.records) for column in ("event_type", *ACTORS)}
         if not named["event_type"] and (name := names_by_values(self.facts, self.times)):
             found["event_type"] = name, "its values are known as names of events"
-        if not named["user_id"] and not named["anonymous_id"]:
+        if not any(named[column] for column in ACTORS):
             name = actor_by_values(self.facts, self.times, self.records)
             found["user_id"] = name, "no name tells who did it, and these values come again: say who it is"
         return found

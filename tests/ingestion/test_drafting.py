@@ -182,6 +182,8 @@ def test_an_email_address_is_no_id_in_the_open(drafted):
     assert not any("@" in str(value) for row in checked.rows for value in row.values())
     _, checked, _ = drafted("a.csv", "user_id,city,updated_at\na@example.org,Graz,2026-03-01\n")
     assert checked.loaded == 1 and not any("@" in str(value) for value in checked.rows[0].values())
+    *_, text = drafted("a.csv", "event,ts,distinct_id\nlike,2026-03-01,a@example.org\n")
+    assert "anonymous_id: {field: distinct_id, as: [hash]}" in text and "ignore: [distinct_id]" in text
 
 
 def test_an_order_of_day_and_month_that_nothing_tells_is_said(drafted):
