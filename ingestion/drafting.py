@@ -273,7 +273,7 @@ def time_form(values: Sequence[Any]) -> str | None:
 
 
 def _moments(form: str, values: Sequence[Any]) -> list[datetime.datetime]:
-    """The values as moments; none where not nearly all of them can be read so."""
+    """The values as moments; no moment at all where too many of them cannot be read in this form."""
     found, read = [], moment_reader(form)
     for value in values:
         try:

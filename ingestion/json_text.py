@@ -33,7 +33,7 @@ def jsonb_text(value: dict[str, Any]) -> str:
 
 
 def _holds_nul(value: Any) -> bool:
-    waiting = [value]  # and no recursion: Python's limit is below what may be nested
+    waiting = [value]  # no recursion: a value may be nested deeper than Python's limit allows
     while waiting:
         each = waiting.pop()
         if isinstance(each, str):
