@@ -51,6 +51,7 @@ def _warm_up(command: str) -> None:
     for module in WARM.get(command, ()):
         importlib.import_module(module)
     if command == "scheduler":
+        importlib.import_module("airflow.sdk.listener").get_listener_manager()  # looks for plugins, and loads ours
         _forget_when_written(_forget_dbt, "dbt")  # before they are read: what is written meanwhile counts
         _warm_up_dbt()
         _forget_when_written(_forget_ours, *OURS)
@@ -91,11 +92,14 @@ def _warm_up_ours() -> None:
     What cannot be imported is for the DAG processor and the tasks to say: the scheduler starts all the same.
     """
     with contextlib.suppress(Exception):
-        for module in ("dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service"):
+        for module in ("dags.pace", "dags.steps", "data_generator.service", "orchestration.claim", "pipeline.service"):
             importlib.import_module(module)
         rules, topics = importlib.import_module("ingestion.rules"), importlib.import_module("dags.topics")
         rules.code_sha256(rules.PACKAGE)
         topics.topics(PROJECT / "dbt" / "target" / "manifest.json")
+        importlib.import_module("ingestion.contract_yaml").load_contracts()
+        company, seed = importlib.import_module("data_generator.company"), int(os.environ["GENERATOR_SEED"])
+        company.name_pools(seed), company.phrases(seed)
 
 
 def _forget_ours() -> None:

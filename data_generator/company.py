@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from math import exp
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -83,6 +83,32 @@ class NamePool:
     towns: list[tuple[str, str]]
 
 
+@cache
+def name_pools(seed: int) -> tuple[NamePool, ...]:
+    """One for each of COUNTRIES. Faker takes a quarter of a second for them."""
+    pools = []
+    for number, country in enumerate(COUNTRIES):
+        fake = Faker(country.locale, providers=PROVIDERS)
+        fake.seed_instance(seed * 1000 + number)
+        pools.append(
+            NamePool(
+                first=[fake.first_name() for _ in range(150)],
+                last=[fake.last_name() for _ in range(150)],
+                streets=[fake.street_name() for _ in range(150)],
+                towns=[(fake.postcode(), fake.city()) for _ in range(100)],
+            )
+        )
+    return tuple(pools)
+
+
+@cache
+def phrases(seed: int) -> tuple[str, ...]:
+    """For titles of content and names of products."""
+    fake = Faker("en_US", providers=PROVIDERS)
+    fake.seed_instance(seed)
+    return tuple(fake.catch_phrase() for _ in range(400))
+
+
 class Company:
     """What is true of the company as a whole: size, growth, names. Users live in `lives`, the catalogue in `catalogue`.
 
@@ -131,29 +157,15 @@ class Company:
         noon = datetime.fromtimestamp(self.epoch + day * DAY + DAY // 2, UTC)
         return np.array([noon.astimezone(ZoneInfo(c.zone)).utcoffset() // timedelta(seconds=1) for c in COUNTRIES])
 
-    @cached_property
-    def names(self) -> list[NamePool]:
+    @property
+    def names(self) -> tuple[NamePool, ...]:
         """One pool for each of COUNTRIES."""
-        pools = []
-        for number, country in enumerate(COUNTRIES):
-            fake = Faker(country.locale, providers=PROVIDERS)
-            fake.seed_instance(self.seed * 1000 + number)
-            pools.append(
-                NamePool(
-                    first=[fake.first_name() for _ in range(150)],
-                    last=[fake.last_name() for _ in range(150)],
-                    streets=[fake.street_name() for _ in range(150)],
-                    towns=[(fake.postcode(), fake.city()) for _ in range(100)],
-                )
-            )
-        return pools
+        return name_pools(self.seed)
 
-    @cached_property
-    def phrases(self) -> list[str]:
+    @property
+    def phrases(self) -> tuple[str, ...]:
         """For titles of content and names of products."""
-        fake = Faker("en_US", providers=PROVIDERS)
-        fake.seed_instance(self.seed)
-        return [fake.catch_phrase() for _ in range(400)]
+        return phrases(self.seed)
 
     def _signup_rate(self, day: int) -> float:
         """New users per day at scale 1."""

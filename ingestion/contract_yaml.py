@@ -7,6 +7,7 @@ import datetime
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,12 @@ def load_contracts(folder: Path | None = None) -> list[Contract]:
 
 def load_contract(path: Path) -> Contract:
     """Read and check one contract."""
-    content = path.read_bytes()
+    return contract_of(path, path.read_bytes())
+
+
+@lru_cache(maxsize=64)
+def contract_of(path: Path, content: bytes) -> Contract:
+    """What a file says: to check all contracts takes longer than to read them, and what they say seldom changes."""
     try:
         document = yaml.load(content, Loader=LocatingLoader)
     except yaml.YAMLError as error:

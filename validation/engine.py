@@ -3,14 +3,15 @@
 import itertools
 import json
 import logging
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import great_expectations as gx
 from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.datasource.fluent.sql_datasource import QueryAsset
 from great_expectations.expectations.expectation import Expectation
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
@@ -49,32 +50,25 @@ class Judge:
 
     def __init__(self, datasource: SQLDatasource) -> None:
         self._datasource = datasource
-        self._assets = itertools.count()
+        self._calls = itertools.count()
 
-    def __call__(self, suite: str, relation: str, expectations: Sequence[Expectation]) -> dict:
-        """The document of one suite on a table (`schema.table`) or a query."""
-        name = f"{suite} {next(self._assets)}"
-        is_query = " " in relation
-        if is_query:
-            asset = self._datasource.add_query_asset(name, query=relation)
-        else:
-            schema_name, table_name = relation.split(".")
-            with (
-                warnings.catch_warnings()
-            ):  # `schema_name` is deprecated, but in GX 1.24 there is no other way for PostgreSQL
-                warnings.simplefilter("ignore", DeprecationWarning)
-                asset = self._datasource.add_table_asset(name, table_name=table_name, schema_name=schema_name)
+    def __call__(self, suite: str, query: str, expectations: Sequence[Expectation]) -> dict:
+        """The document of one suite on the rows of a query."""
+        asset = self._asset
+        asset.name, asset.query = f"{suite} {next(self._calls)}", query
         batch = asset.get_batch(asset.build_batch_request())
         bound = [
-            expectation.on(f"({relation})" if is_query else relation)
-            if isinstance(expectation, ExpectQueryToReturnNoRows)
-            else expectation
+            expectation.on(f"({query})") if isinstance(expectation, ExpectQueryToReturnNoRows) else expectation
             for expectation in expectations
         ]
-        with _not_run_for_its_columns(self._datasource.get_execution_engine().engine, relation):
+        with _not_run_for_its_columns(self._datasource.get_execution_engine().engine, query):
             result = batch.validate(gx.ExpectationSuite(name=suite, expectations=bound), result_format=RESULT_FORMAT)
-        self._datasource.delete_asset(name)  # GX rewrites the context, with all its assets, for each that is added
         return result.to_json_dict()
+
+    @cached_property
+    def _asset(self) -> QueryAsset:
+        """One for all suites: for each that is added or deleted, GX writes its whole configuration anew."""
+        return self._datasource.add_query_asset("rows", query="select 1")
 
 
 @contextmanager

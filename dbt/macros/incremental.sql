@@ -16,15 +16,23 @@
         {{ settle_scope() }}
         {{ replace_rows(sql) }}
     {%- endcall -%}
-    {#- The models that follow are planned by statistics. Of few new rows, autovacuum keeps them. -#}
-    {%- if load_result('main').response.rows_affected >= 50000 -%}
-        {%- do run_query('analyze ' ~ this) -%}
-    {%- endif -%}
+    {{ keep_statistics(load_result('main').response.rows_affected) }}
     {{ run_hooks(post_hooks) }}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {%- endmaterialization %}
+
+{#- The models that follow are planned by statistics. Those of a table that grew by a tenth, autovacuum makes anew, but
+    later; of few rows, it does not matter. -#}
+{% macro keep_statistics(rows) %}
+    {%- if rows >= 2000 -%}
+        {%- set known = run_query("select reltuples from pg_class where oid = '" ~ this ~ "'::regclass").rows[0][0] -%}
+        {%- if rows >= 50000 or rows * 10 >= known -%}
+            {%- do run_query('analyze ' ~ this) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
 
 {% macro replace_rows(sql) %}
     {%- set new_rows, before, gone = model.name ~ '__new', model.name ~ '__before', model.name ~ '__gone' -%}

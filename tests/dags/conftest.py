@@ -72,5 +72,6 @@ def environment(project: Path) -> dict[str, str]:
         "WAREHOUSE_HOST": "127.0.0.1",
         "WAREHOUSE_PORT": "1",
         "WAREHOUSE_DB": "nothing",
+        "GENERATOR_SEED": "1",
         **{f"WAREHOUSE_{role.upper()}_PASSWORD": "none" for role in ROLES},
     }

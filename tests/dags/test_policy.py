@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from dags.topics import topics
 from tests.dags.conftest import describe, parse
 
@@ -82,6 +84,18 @@ def test_every_topic_is_a_task_after_what_it_is_made_of(described, project):
         for upstream in topic.upstream:
             assert f"models.{topic.name}" in tasks[f"models.{upstream}"]
     assert {"models.core", "models.summaries", "models.sales", "models.retention"} <= set(tasks["claim"])
+
+
+@pytest.mark.parametrize(
+    ("task", "topics"), [("load", set()), ("models.sales", {"models.sales"}), ("claim", None), ("finish", set())]
+)
+def test_a_task_that_runs_reads_no_topics_but_its_own(described, project, task, topics):
+    context = {"_AIRFLOW_PARSING_CONTEXT_DAG_ID": "engagement_daily", "_AIRFLOW_PARSING_CONTEXT_TASK_ID": task}
+    of_all = set(described["dags"]["engagement_daily"]["tasks"])
+    of_the_task = set(describe(project, **context)["dags"]["engagement_daily"]["tasks"])
+    wanted = {each for each in of_all if not each.startswith("models.")} | (topics or set())
+    assert of_the_task == (of_all if topics is None else wanted)
+    assert task in of_the_task
 
 
 def test_the_audit_trail_follows_the_dimensions_where_it_is_on(described, project):

@@ -1,17 +1,23 @@
--- Facts that say they were loaded on these days, and were not.
+-- Facts that say they were loaded on these days, and were not. (A full join for the reason that lost_events.sql gives.)
 select
     facts.load_date,
     facts.source,
     facts.event_id
-from core.fact_user_events as facts
-where
-    facts.load_date in ({{ days }})
-    and not exists (
-        select
-        from raw.user_events as events
-        where
-            events.load_date in ({{ days }})
-            and events.load_date = facts.load_date
-            and events.event_id = facts.event_id
-            and events.source = facts.source
-    )
+from (
+    select
+        load_date,
+        source,
+        event_id
+    from core.fact_user_events
+    where load_date in ({{ days }})
+) as facts
+full join (
+    select
+        load_date,
+        source,
+        event_id
+    from raw.user_events
+    where load_date in ({{ days }})
+) as events
+    on facts.load_date = events.load_date and facts.event_id = events.event_id and facts.source = events.source
+where events.event_id is null

@@ -1,5 +1,6 @@
 -- Events that were loaded on these days and are no fact. Nearly all became facts of these very days. Only the
--- others are looked up among all facts, by index.
+-- others are looked up among all facts, by index. A full join is never done row by row, as another would be where
+-- statistics do not know these days yet.
 with elsewhere as materialized (
     select
         events.load_date,
@@ -7,17 +8,24 @@ with elsewhere as materialized (
         events.line_no,
         events.source,
         events.event_id
-    from raw.user_events as events
-    where
-        events.load_date in ({{ days }})
-        and not exists (
-            select facts.event_id
-            from core.fact_user_events as facts
-            where
-                facts.load_date in ({{ days }})
-                and facts.event_id = events.event_id
-                and facts.source = events.source
-        )
+    from (
+        select
+            load_date,
+            file_no,
+            line_no,
+            source,
+            event_id
+        from raw.user_events
+        where load_date in ({{ days }})
+    ) as events
+    full join (
+        select
+            source,
+            event_id
+        from core.fact_user_events
+        where load_date in ({{ days }})
+    ) as facts on events.event_id = facts.event_id and events.source = facts.source
+    where facts.event_id is null
 )
 
 select

@@ -3,7 +3,7 @@ with bounds as (
     select
         min(activity_date) as first_date,
         max(activity_date) as last_date
-    from {{ batch }}
+    from {{ batch }} as batch
 )
 
 select (bounds.first_date + days.number)::date as activity_date

@@ -8,7 +8,7 @@ from great_expectations.expectations.expectation import Expectation
 
 from validation.expectations import CRITICAL, WARNING, between, no_rows, not_null
 
-MART = "marts.mart_engagement"
+MART = "select * from marts.mart_engagement"
 COUNTS = ("dau", "wau", "mau", "daily_active_learners", "content_completions", "sessions", "dach_active_users_30d")
 UNKNOWN_SHARE = 0.01
 # Of the first column there cannot be more than of the second.

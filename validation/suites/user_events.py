@@ -5,8 +5,9 @@ from great_expectations.expectations.expectation import Expectation
 from ingestion.contracts import HELD_BACK_AT_MOST
 from ingestion.vocabulary import EVENT_TYPES, VOCABULARY
 from validation.days import Days
-from validation.expectations import CRITICAL, WARNING, between, in_set, literals, matches, no_rows, not_null, possible
+from validation.expectations import CRITICAL, WARNING, between, in_set, literals, matches, no_rows, possible
 
+ALWAYS = ("source", "event_id", "actor_id", "event_name", "event_type", "is_activity", "event_ts")
 JUMP = 3  # times more, or fewer, rows than the days before
 UNKNOWN_SHARE = 0.01  # of the rows that refer to something: its change record may have been held back
 NOTABLE_SHARE = 0.10  # of a file's lines, when they are held back
@@ -30,10 +31,7 @@ def expectations(days: Days) -> list[Expectation]:
             due_sources=literals(source for _, source in owed),
             remedy="Land its events; `_EMPTY` says that there are none, `ends` in its contract that none will come.",
         ),
-        *(
-            not_null(column)
-            for column in ("source", "event_id", "actor_id", "event_name", "event_type", "is_activity", "event_ts")
-        ),
+        no_rows(f"Every row has its {', '.join(ALWAYS)}", "missing_values", CRITICAL, columns=", ".join(ALWAYS)),
         no_rows("Every row is of its load day", "other_load_dates", CRITICAL, key="load_date"),
         in_set("event_type", list(days.event_types), CRITICAL),
         possible("event_ts", days),
