@@ -74,10 +74,11 @@ def _quarantine(options: argparse.Namespace) -> int:
         reasons = overview.quarantine(
             connection, first, last, source=options.source, code=options.code, examples=options.examples
         )
-    print(f"{sum(reason.lines for reason in reasons):,} lines are held back")
+    lines = sum(reason.lines for reason in reasons)
+    print("1 line is held back" if lines == 1 else f"{lines:,} lines are held back")
     for reason in reasons:
         days = f"{reason.first_day}" + (f" to {reason.last_day}" if reason.last_day > reason.first_day else "")
-        print(f"\n{reason.source}: {reason.lines:,} {reason.error_code} in {reason.files:,} files, {days}")
+        print(f"\n{reason.source}: {reason.lines:,} {reason.error_code} in {reason.files:,} file{'s' * (reason.files > 1)}, {days}")
         for line in reason.examples:
             print(f"  {line.path}, line {line.line_no} ({line.stage}): {line.error_detail}\n    {line.beginning}")
     return 0

@@ -220,7 +220,8 @@ def report(checked: Checked, source: str) -> str:
             "\n".join(["Event names without a type", *(f"  {times:>9,}  {name}" for name, times in custom[:30])])
         )
     if moments := checked.columns.get(moment):
-        parts.append(f"Times: {moment} from {moments.first} to {moments.last}, on {len(moments.days):,} days (UTC)")
+        days = "1 day" if len(moments.days) == 1 else f"{len(moments.days):,} days"
+        parts.append(f"Times: {moment} from {moments.first} to {moments.last}, on {days} (UTC)")
     if found := suspicions(checked):
         parts.append("\n".join(["Suspicious", *(f"  {each}" for each in found)]))
     return "\n\n".join(parts) + "\n"

@@ -58,7 +58,7 @@ def test_all_commands_do_what_the_document_says(shell):
         assert code == 0
     assert "3 lines read = 2 loaded + 0 duplicates + 1 quarantined + 0 skipped" in told["source-check"]
     assert "amount is 0.0, not above zero" in told["source-check"]
-    assert "shop: 1 invalid_value in 1 files, 2026-03-02" in told["quarantine"]
+    assert "shop: 1 invalid_value in 1 file, 2026-03-02" in told["quarantine"]
     assert "what landed is what is loaded" in told["landing-scan"]
 
 

@@ -33,7 +33,7 @@ def test_status_and_quarantine(landing: Landing, run):
     assert re.search(r"2026-03-02 +1 waiting +2 +1 +0 +1", out)
     code, out, _ = run("quarantine", "--date", "2026-03-02", "--code", "invalid_utf8")
     assert code == 0
-    assert "1 lines are held back" in out
+    assert "1 line is held back" in out
     assert "app/2026-03-02/events-ios.ndjson.gz, line 2 (read): at byte 14: invalid start byte" in out
     assert r'{"event_id": \xff}' in out
 
@@ -65,8 +65,8 @@ def test_reasons_are_told_by_source_days_and_code(landing: Landing, run):
     assert out.count("events-ios.ndjson.gz, line") == 2
     assert "2 lines are held back" not in run("quarantine", "--source", "app")[1]
     assert "0 lines are held back" in run("quarantine", "--source", "podcast")[1]
-    assert "1 lines are held back" in run("quarantine", "--code", "unknown_event_type")[1]
-    assert "1 lines are held back" in run("quarantine", "--days", "2026-03-03..2026-03-09")[1]
+    assert "1 line is held back" in run("quarantine", "--code", "unknown_event_type")[1]
+    assert "1 line is held back" in run("quarantine", "--days", "2026-03-03..2026-03-09")[1]
 
 
 @pytest.mark.parametrize("days", ["2026-03-03", "2026-03-03..x", "2026-03-03..2026-03-02"])
