@@ -71,8 +71,11 @@ def _warm_up_dbt() -> None:
     """
     from cosmos.dbt.runner import get_runner
     from dbt.cli.main import dbtRunner
+    from dbt_common.behavior_flags import BehaviorFlagRendered
     from dbt_common.clients.jinja import template_cache
 
+    # dbt asks whose a flag is even where the flag says so, and looks through all modules for it: 0.1 seconds a task.
+    BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
     project = str(PROJECT / "dbt")
     with tempfile.TemporaryDirectory() as target:
         parsed = dbtRunner().invoke(
