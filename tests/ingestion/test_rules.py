@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,23 +34,35 @@ def loaded(landing: Landing) -> Landing:
     return landing
 
 
-def test_a_new_event_type_loads_the_day_again(loaded: Landing, monkeypatch: pytest.MonkeyPatch):
+@pytest.fixture
+def vocabulary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Mapping], None]]:
+    """Lets another vocabulary hold, as it does in a process that starts after a change of it."""
+
+    def holds(event_types: Mapping) -> None:
+        monkeypatch.setattr(contract_yaml, "EVENT_TYPES", event_types)
+        contract_yaml.contract_of.cache_clear()
+
+    yield holds
+    contract_yaml.contract_of.cache_clear()
+
+
+def test_a_new_event_type_loads_the_day_again(loaded: Landing, vocabulary: Callable):
     assert loaded.codes() == [(2, "unknown_event_type")]
-    monkeypatch.setattr(contract_yaml, "EVENT_TYPES", {**EVENT_TYPES, "teleport": EVENT_TYPES["like"]})
+    vocabulary({**EVENT_TYPES, "teleport": EVENT_TYPES["like"]})
     assert not loaded.load_and_publish().unchanged
     assert loaded.event_ids() == ["e1", "e2"]
     assert loaded.codes() == []
 
 
-def test_a_type_that_is_no_activity_any_more_loads_the_day_again(loaded: Landing, monkeypatch: pytest.MonkeyPatch):
+def test_a_type_that_is_no_activity_any_more_loads_the_day_again(loaded: Landing, vocabulary: Callable):
     seen = replace_type("content_complete", activity=False)
-    monkeypatch.setattr(contract_yaml, "EVENT_TYPES", seen)
+    vocabulary(seen)
     assert not loaded.load_and_publish().unchanged
     assert loaded.query("select is_activity from raw.user_events") == [(False,)]
 
 
-def test_other_words_about_a_type_do_not(loaded: Landing, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(contract_yaml, "EVENT_TYPES", replace_type("content_complete", meaning="Said otherwise."))
+def test_other_words_about_a_type_do_not(loaded: Landing, vocabulary: Callable):
+    vocabulary(replace_type("content_complete", meaning="Said otherwise."))
     assert loaded.load().unchanged
 
 
