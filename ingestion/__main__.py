@@ -78,7 +78,8 @@ def _quarantine(options: argparse.Namespace) -> int:
     print("1 line is held back" if lines == 1 else f"{lines:,} lines are held back")
     for reason in reasons:
         days = f"{reason.first_day}" + (f" to {reason.last_day}" if reason.last_day > reason.first_day else "")
-        print(f"\n{reason.source}: {reason.lines:,} {reason.error_code} in {reason.files:,} file{'s' * (reason.files > 1)}, {days}")
+        files = "1 file" if reason.files == 1 else f"{reason.files:,} files"
+        print(f"\n{reason.source}: {reason.lines:,} {reason.error_code} in {files}, {days}")
         for line in reason.examples:
             print(f"  {line.path}, line {line.line_no} ({line.stage}): {line.error_detail}\n    {line.beginning}")
     return 0
