@@ -102,7 +102,8 @@ def _warm_up_ours() -> None:
         topics.topics(PROJECT / "dbt" / "target" / "manifest.json")
         importlib.import_module("ingestion.contract_yaml").load_contracts()
         company, seed = importlib.import_module("data_generator.company"), int(os.environ["GENERATOR_SEED"])
-        company.name_pools(seed), company.phrases(seed)
+        company.name_pools(seed)
+        company.phrases(seed)
 
 
 def _forget_ours() -> None:

@@ -85,7 +85,7 @@ class NamePool:
 
 @cache
 def name_pools(seed: int) -> tuple[NamePool, ...]:
-    """One for each of COUNTRIES. Faker takes a quarter of a second for them."""
+    """One for each of COUNTRIES. Faker takes a seventh of a second for them."""
     pools = []
     for number, country in enumerate(COUNTRIES):
         fake = Faker(country.locale, providers=PROVIDERS)

@@ -166,6 +166,12 @@ def test_demo_brings_what_is_missing_into_the_marts_and_then_has_nothing_to_do(c
     builder, other = sorted(states)
     assert builder == ("success", "skipped", "success", "success")
     assert other == ("success", "success", "skipped", "skipped")
+    # The views have stood since the first build.
+    views = (
+        "\\t on\nselect build_id, count(*) filter (where schema_name = 'reporting') > 0 from ops.model_run"
+        " where build_id is not null group by build_id order by build_id;\n"
+    )
+    assert checkout.make("psql", stdin=views).stdout.split() == ["1", "|", "t", "2", "|", "f"]
     runs = "\\t on\nselect count(*) from ops.run;\n"
     before = checkout.make("psql", stdin=runs).stdout
     assert checkout.make("demo").returncode == 0
