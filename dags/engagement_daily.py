@@ -24,9 +24,9 @@ What each task does, and what to do when it fails:
 - **`models`**: dbt, one task per topic (a folder of the marts, with the summaries behind it), each table followed by
   its tests, when one day was claimed. *Failed*: the log names table and test. What is not made of it was built. Mend
   the model (`make up` takes it up) or the data, then clear `claim` and all that follows.
-- **`build_backlog`**: all tables in one pass, when several days were claimed or a definition changed; then the views,
-  too. `claim` logs what is computed anew. *Failed*: mend the model or the data, which the log names, then clear
-  `claim` and the rest.
+- **`build_backlog`**: all tables in one pass, when several days were claimed or a definition changed, in which case
+  the views are made, too. `claim` logs what is computed anew. *Failed*: mend the model or the data, which the log
+  names, then clear `claim` and the rest.
 - **`audit_marts`**: Great Expectations on what analysts read. *Failed*: the marts are wrong although every model
   passed; `ops.validation_result` says where. Mend it, then clear from `claim` on.
 - **`finish`** marks the claimed days as built. *Failed*: the build was released meanwhile; clear from `claim` on.
@@ -62,6 +62,7 @@ with DAG(
     start_date=datetime(2010, 1, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=16,
+    user_defined_macros={"left_out": steps.left_out},
     default_args={
         "owner": "data-engineering",
         "retries": 1,
@@ -91,7 +92,7 @@ with DAG(
         dbt_cmd_flags=["--no-write-json"],  # nobody reads the manifest that each task would write
         cache_dir=cache_dir / "engagement_daily",  # where the tasks keep what dbt has parsed
     )
-    build_backlog = build(task_id="build_backlog", exclude="{{ ti.xcom_pull('claim', key='left_out') }}")
+    build_backlog = build(task_id="build_backlog", exclude="{{ left_out() }}")
     with TaskGroup("models") as models:
         built: dict[str, DbtBuildLocalOperator] = {}
         running = get_parsing_context().task_id  # where a task reads this file: it needs no topic but its own

@@ -31,8 +31,6 @@ class ClaimOperator(BaseOperator, BranchMixIn):
     """Branch to `single` when one day was claimed; to `backlog` when more were, or when a definition changed; to
     `NOTHING_LEFT` when another run has built the run's days.
 
-    It leaves for `backlog` what that need not build, as dbt selects it, under the key `left_out`.
-
     It begins in the triggerer, and takes a worker only when it is time to claim. Most runs of a backfill never take
     one, because another run builds their days.
     """
@@ -68,8 +66,7 @@ class ClaimOperator(BaseOperator, BranchMixIn):
         self.log.info("build %s of %s", build.build_id, ", ".join(map(str, build.load_dates)))
         for model, reason in pending.items():
             self.log.info("%s is computed anew: %s", model, reason)
-        # Views have no tasks of their own: one pass makes them, too, when any changed. (No build has unit tests.)
-        context["ti"].xcom_push("left_out", "resource_type:unit_test" if pending else "config.materialized:view")
+        # Views have no tasks of their own: one pass makes those that changed, too.
         one_by_one = len(build.load_dates) == 1 and not pending
         self.do_branch(context, self.single if one_by_one else self.backlog)
 
