@@ -1,11 +1,12 @@
 """Audits: of a staged load day before it is published, and of what analysts read after a build."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
 from psycopg2.extensions import connection as Connection
@@ -40,6 +41,7 @@ RAW_SUITES = {
     "rate_changes": rate_changes,
 }
 
+AUDIT_LOCK = (0x656C_7403, 0)  # held while staged days are judged in turn
 DAYS_AT_ONCE = 200  # days that are judged together: a query locks the tables of all of them
 WORTH_A_PROCESS = 30  # days; for fewer, what Great Expectations sets up in each process costs more than it saves
 
@@ -102,6 +104,30 @@ def audit_days(
     else:
         with worker_pool(processes) as pool:
             yield from itertools.chain.from_iterable(pool.map(audit, parts))
+
+
+def audit_in_turn(warehouse: Warehouse, load_dates: Sequence[date], *, anew: bool = False) -> list[AuditReport]:
+    """As `audit_days`, for callers that audit different days at the same time: they take turns.
+
+    Whose turn it is judges all staged days that nobody has judged yet, beside its own, since an audit of ten days takes
+    hardly longer than one of a single day. Whoever waited meanwhile finds the verdicts on its days, and takes them.
+
+    Args:
+        anew: judge `load_dates` again where they have been judged.
+    """
+    wanted = set(load_dates)
+    if not wanted:
+        return []
+    with closing(warehouse.connect("loader")) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_lock(%s, %s)", AUDIT_LOCK)  # until the connection is closed
+        reports = {} if anew else _judged(connection, wanted)
+        if due := wanted - reports.keys():
+            with connection, connection.cursor() as cursor:
+                cursor.execute(read_sql("unjudged_days"))
+                due |= {day for (day,) in cursor.fetchall()}
+            reports |= {report.load_date: report for report in audit_days(warehouse, sorted(due))}
+    return [reports[day] for day in sorted(wanted)]
 
 
 def _audit_part(warehouse: Warehouse, contracts: Sequence[Contract], load_dates: Sequence[date]) -> list[AuditReport]:
@@ -195,6 +221,18 @@ def _staged_days(connection: Connection, load_dates: Sequence[date], contracts: 
             if kind.lines != Lines()
         },
     )
+
+
+def _judged(connection: Connection, load_dates: Collection[date]) -> dict[date, AuditReport]:
+    """The reports on those of the days whose staged load has been judged."""
+    columns = ", ".join(each.name for each in fields(Finding))
+    with connection, connection.cursor() as cursor:
+        cursor.execute(read_sql("verdicts", columns=columns, load_dates=literals(load_dates)))
+        found = cursor.fetchall()
+    return {
+        day: AuditReport(f"load day {day}", day, [Finding(*row[1:]) for row in rows])
+        for day, rows in itertools.groupby(found, key=itemgetter(0))
+    }
 
 
 def _rows(connection: Connection, days: Days, target: str) -> dict[date, int]:
