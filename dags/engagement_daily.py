@@ -14,9 +14,10 @@ What each task does, and what to do when it fails:
 - **`load`**: landing files to staging tables, bad lines to `ops.quarantine`. *Failed*: the log names file and remedy
   for each day that cannot be loaded (a folder that a source owes and did not land, a file that no contract matches).
   Let it land, or mend the contract (`begins`, `ends`), then clear the task.
-- **`validate`**: Great Expectations on the staging tables. *Failed*: a critical expectation, such as a file most of
-  whose lines were held back; the load is rejected, its day stays as it was published before, and the run publishes no
-  other. The log and `ops.validation_result` say why. Mend file or contract, then clear from `load` on.
+- **`validate`**: Great Expectations on the staging tables; runs that audit at the same time do it together. *Failed*: a
+  critical expectation, such as a file most of whose lines were held back; the load is rejected, its day stays as it was
+  published before, and the run publishes no other. The log and `ops.validation_result` say why. Mend file or contract,
+  then clear from `load` on.
 - **`publish`** swaps the staging tables into `raw`. *Failed*: the database; clear the task.
 - **`claim`** takes every published day that is not in the marts, or waits while another run builds; the log names
   that run. *Failed*: the database; clear the task.

@@ -225,7 +225,7 @@ def _staged_days(connection: Connection, load_dates: Sequence[date], contracts: 
 
 def _judged(connection: Connection, load_dates: Collection[date]) -> dict[date, AuditReport]:
     """The reports on those of the days whose staged load has been judged."""
-    columns = ", ".join(each.name for each in fields(Finding))
+    columns = ", ".join(f"result.{each.name}" for each in fields(Finding))
     with connection, connection.cursor() as cursor:
         cursor.execute(read_sql("verdicts", columns=columns, load_dates=literals(load_dates)))
         found = cursor.fetchall()

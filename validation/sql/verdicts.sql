@@ -1,14 +1,10 @@
--- What was found of the newest staged load of each of some days.
+-- What was found of what is staged for some days.
 select
-    load_date,
+    load.load_date,
     {{ columns }}
-from ops.validation_result
-where load_id in (
-    select distinct on (load_date) load_id
-    from ops.load
-    where
-        load_date in ({{ load_dates }})
-        and status = 'staged'
-    order by load_date, load_id desc
-)
-order by load_date
+from ops.load as load
+inner join ops.validation_result as result on load.load_id = result.load_id
+where
+    load.load_date in ({{ load_dates }})
+    and load.status = 'staged'
+order by load.load_date
