@@ -71,9 +71,7 @@ def build(connection: Connection, folder: Path, *, newest: int) -> Path:
                 held_back=held_back.get(day.load_id, []),
                 outcomes=outcomes.get(day.load_id, []),
                 builds=[build for build in builds if day.load_date in build.load_dates],
-                audits=[
-                    audit for audit in audits if audit["first"] and audit["first"] <= day.load_date <= audit["last"]
-                ],
+                audits=[audit for audit in audits if day.load_date in audit["days"]],
             )
         shutil.rmtree(folder, ignore_errors=True)
         site.rename(folder)
@@ -83,7 +81,7 @@ def build(connection: Connection, folder: Path, *, newest: int) -> Path:
 
 
 def _audit(
-    site: Path, subject: str, suite: str, checked_at: datetime, document: str, first: date | None, last: date | None
+    site: Path, subject: str, suite: str, checked_at: datetime, document: str, days: list[date]
 ) -> dict[str, object]:
     """Write the page of one suite's result, and give what a list of audits says of it."""
     page = re.sub(r"[^a-z0-9]+", "-", f"{subject} {suite} {checked_at:%H%M%S%f}".lower()) + ".html"
@@ -92,7 +90,7 @@ def _audit(
     audit = {"subject": subject, "suite": suite, "checked_at": checked_at, "page": page}
     (site / page).write_text(_audit_page(document, **audit, broken=broken))
     counted = Counter(found.severity for found in broken)
-    return {**audit, "first": first, "last": last, "checks": len(findings), **counted}
+    return {**audit, "days": days, "checks": len(findings), **counted}
 
 
 def _bars(rule: NamedTuple) -> list[dict[str, object]]:

@@ -144,7 +144,7 @@ def _audit_part(warehouse: Warehouse, contracts: Sequence[Contract], load_dates:
 
 def _audit(warehouse: Warehouse, connection: Connection, days: Days) -> dict[date, list[Finding]]:
     """Judge and record; each day's findings."""
-    results: list[SuiteResult] = []
+    results: list[tuple[Days, SuiteResult]] = []
     found: dict[date, list[Finding]] = {load_date: [] for load_date in days.dates}
     with judge(warehouse) as judged:
         for suite, module in RAW_SUITES.items():
@@ -152,8 +152,9 @@ def _audit(warehouse: Warehouse, connection: Connection, days: Days) -> dict[dat
             due = days.dates if suite == "user_events" else rows.keys()
             if not due:
                 continue
-            result, findings = by_day(judged, suite, days.only(frozenset(due)), rows, module.expectations)
-            results.append(result)
+            judged_days = days.only(frozenset(due))
+            result, findings = by_day(judged, suite, judged_days, rows, module.expectations)
+            results.append((judged_days, result))
             for load_date, each in findings.items():
                 found[load_date] += each
     loads = {day.load_date: day.load_id for day in days.loads}
@@ -162,11 +163,15 @@ def _audit(warehouse: Warehouse, connection: Connection, days: Days) -> dict[dat
         _replace(
             cursor,
             rows_found,
-            [(loads[days.dates[0]], days.dates[0], days.dates[-1], each.suite, each.document) for each in results],
+            [
+                (loads[of.dates[0]], of.dates[0], list(of.dates), result.suite, result.document)
+                for of, result in results
+            ],
             columns="load_id, load_date",
-            document_columns="load_id, load_date, last_load_date",
+            document_columns="load_id, load_date, load_dates",
             key="load_id",
             keys=list(loads.values()),
+            load_dates=days.dates,
         )
     return found
 
@@ -251,10 +256,17 @@ def _replace(
     document_columns: str,
     key: str,
     keys: Sequence[int],
+    load_dates: Sequence[date] = (),
 ) -> None:
-    """Replace what is recorded for loads or a build: `keys` are their ids, in the column `key`."""
+    """Replace what is recorded for loads or a build: `keys` are their ids, in the column `key`.
+
+    A document that tells of other load days than `load_dates`, too, stays.
+    """
     cursor.execute(f"delete from ops.validation_result where {key} = any(%s)", [keys])
-    cursor.execute(f"delete from ops.validation_document where {key} = any(%s)", [keys])
+    cursor.execute(
+        f"delete from ops.validation_document where {key} = any(%s) and coalesce(load_dates, '{{}}') <@ %s::date[]",
+        [keys, list(load_dates)],
+    )
     execute_values(
         cursor,
         f"insert into ops.validation_result ({columns}, suite, expectation, column_name, severity, success,"

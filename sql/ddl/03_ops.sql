@@ -170,9 +170,24 @@ create table if not exists ops.validation_document (
     load_date date,
     suite text not null,
     document text not null,             -- JSON
-    last_load_date date                 -- of several load days that were judged together; `load_date` is the first
+    load_dates date[]                   -- all that were judged together; `load_date` is the first
 );
-alter table ops.validation_document add column if not exists last_load_date date;
+alter table ops.validation_document add column if not exists load_dates date[];
+do $$
+begin
+    if exists (
+        select from information_schema.columns
+        where (table_schema, table_name, column_name) = ('ops', 'validation_document', 'last_load_date')
+    )
+    then
+        update ops.validation_document
+        set load_dates = array(
+            select day::date from generate_series(load_date, coalesce(last_load_date, load_date), '1 day') as day
+        );
+        alter table ops.validation_document drop column last_load_date;
+    end if;
+end
+$$;
 create index if not exists validation_document_checked_at on ops.validation_document (checked_at);
 
 -- One row per dbt node and invocation, written by dbt's on-run-end hook.

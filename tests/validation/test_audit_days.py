@@ -129,10 +129,24 @@ def test_data_docs_have_one_page_for_days_that_were_judged_together(warehouse, s
     assert "union all" not in page.read_text()
     for day in (LOAD_DATE, last):
         assert page.name in (docs / f"day-{day}.html").read_text()
-    audit_day(warehouse, LOAD_DATE)  # takes the place of what was recorded for that load
+    for _ in range(2):  # the second takes the place of the first
+        audit_day(warehouse, LOAD_DATE)
     with loader.cursor() as cursor:
-        cursor.execute("select load_date, last_load_date from ops.validation_document")
-        assert cursor.fetchall() == [(LOAD_DATE, LOAD_DATE)]
+        cursor.execute("select load_dates from ops.validation_document order by checked_at")
+        assert cursor.fetchall() == [([LOAD_DATE, last],), ([LOAD_DATE],)], "that of both days is the other's, too"
+
+
+def test_a_day_between_those_that_were_judged_together_has_no_part_in_it(warehouse, stage, tmp_path):
+    days = [LOAD_DATE + timedelta(days=number) for number in range(3)]
+    for day in days:
+        stage(day=day, **{suite: [] for suite in KEYS})
+    list(audit_days(warehouse, [days[0], days[2]]))
+    audit_day(warehouse, days[1])
+    docs = build_data_docs(warehouse, tmp_path / "docs").parent
+    assert f"2 load days from {days[0]} to {days[2]}" in (docs / "audits.html").read_text()
+    (together,) = docs.glob("2-load-days-*.html")
+    linked = [together.name in (docs / f"day-{day}.html").read_text() for day in days]
+    assert linked == [True, False, True]
 
 
 @pytest.mark.parametrize("worth_a_process", [30, 2])

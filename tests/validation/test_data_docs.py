@@ -97,7 +97,7 @@ def test_a_page_tells_the_whole_story_of_a_day(warehouse, audited, loader, publi
     assert "beside the day before: +100%; beside a week before: -50%" in text
     assert ["app/2026-10-24/user_changes", "user_changes", "1", "2", "2", "0", "0", "0"] in cells(page, 0)
     assert cells(page, 1) == [["app/x", "parse", "not_json", "3", "7"]]
-    assert f"build {build_id} (failed): 1 load days" in text and "by run 7" in text
+    assert f"build {build_id} (failed): 1 load day," in text and "by run 7" in text
     first, *others = cells(page, 3)
     assert first[1] == "failed" and "canonical" in first[4]
     told = [row[1] for row in others]
