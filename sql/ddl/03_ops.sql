@@ -183,7 +183,8 @@ begin
         update ops.validation_document
         set load_dates = array(
             select day::date from generate_series(load_date, coalesce(last_load_date, load_date), '1 day') as day
-        );
+        )
+        where load_date is not null;
         alter table ops.validation_document drop column last_load_date;
     end if;
 end

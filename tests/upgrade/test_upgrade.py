@@ -45,6 +45,11 @@ company.land(
 )
 company.land(2, [event("e4", at(2)), event("e5", at(1, "23:00"), user="u_3")])
 company.build(1, 2)
+with warehouse.connect("loader") as connection, connection.cursor() as cursor:
+    cursor.execute(
+        "insert into ops.validation_document (suite, document, load_date, last_load_date)"
+        " values ('user_events', '{}', '2026-02-28', '2026-03-02'), ('marts', '{}', null, null)"
+    )
 """
 
 
@@ -113,6 +118,13 @@ def test_numbers_stay_and_what_is_new_is_built_from_what_was_published(taken_ove
     taken_over.load(1, 2)
     taken_over.build()
     assert taken_over.query(NUMBERS) == after
+
+
+def test_an_audit_of_several_days_names_each(taken_over: Company):
+    assert taken_over.query("select suite, load_dates::text from ops.validation_document order by suite") == [
+        ("marts", None),
+        ("user_events", "{2026-02-28,2026-03-01,2026-03-02}"),
+    ]
 
 
 def _run(company: Company, statement: str) -> None:
