@@ -68,8 +68,8 @@ land: install ## put FILE= of SOURCE= into the landing area (DAY= of arrival; BY
 landing-scan: install ## landed and never loaded, changed since, loaded and gone (DAY=, DAYS=; HASH=1: by bytes)
 	@$(LOCAL) ingestion scan $(DAYS_WANTED) $(if $(filter 1,$(HASH)),--by-content)
 
-test: install-dev ## all tests, on throwaway PostgreSQLs, a file for each core at a time (ARGS="-k sessions" for some)
-	@$(PYTHON_BIN) -m pytest -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: install-dev ## all tests, on throwaway PostgreSQLs, a file for each core at a time, and one more (ARGS="-k sessions" for some)
+	@$(PYTHON_BIN) -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 proof: install-dev ## the order of loads and builds does not matter: EXAMPLES=100 scripts; remembers which are done
 	@$(PYTHON_BIN) -m tests.proof $(if $(EXAMPLES),--examples "$(EXAMPLES)")

@@ -1,6 +1,7 @@
 """Fixtures for all tests: a throwaway PostgreSQL per session, a fresh warehouse per module; the longest files first."""
 
 import gc
+import os
 import signal
 import subprocess
 import tempfile
@@ -44,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next((number for number, start in enumerate(LONGEST) if place.startswith(start)), len(LONGEST))
 
     items.sort(key=rank)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than cores: a test that waits, such as for Airflow, leaves its core to another."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
