@@ -89,8 +89,8 @@ def validate() -> None:
     from pipeline.service import audit_staged
 
     context, failed = get_current_context(), []
-    cleared = context["ti"].try_number > 1  # and so to be judged again
-    for report in audit_staged(_warehouse(), load_dates(context), anew=cleared):
+    again = context["ti"].try_number > 1  # cleared, or tried once more after an error: no older verdict counts
+    for report in audit_staged(_warehouse(), load_dates(context), anew=again):
         (log.warning if report.failures or report.warnings else log.info)("%s", report)
         if not report.success:
             failed.append(str(report))

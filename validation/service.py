@@ -152,9 +152,9 @@ def _audit(warehouse: Warehouse, connection: Connection, days: Days) -> dict[dat
             due = days.dates if suite == "user_events" else rows.keys()
             if not due:
                 continue
-            judged_days = days.only(frozenset(due))
-            result, findings = by_day(judged, suite, judged_days, rows, module.expectations)
-            results.append((judged_days, result))
+            due_days = days.only(frozenset(due))
+            result, findings = by_day(judged, suite, due_days, rows, module.expectations)
+            results.append((due_days, result))
             for load_date, each in findings.items():
                 found[load_date] += each
     loads = {day.load_date: day.load_id for day in days.loads}
