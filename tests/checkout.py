@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import time
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,21 @@ from local.stack import Stack
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_STORY = timedelta(minutes=20)
+
+UNFINISHED = {
+    "airflow": """
+        select run_id, task_id, state, try_number, pid, queued_dttm, start_date, last_heartbeat_at
+        from task_instance
+        where run_id in (select run_id from dag_run where state in ('queued', 'running'))
+            and coalesce(state, 'none') not in ('success', 'skipped')
+    """,
+    "engagement": """
+        select activity.pid, usename, application_name, state, wait_event, xact_start, locktype, granted, query
+        from pg_stat_activity as activity
+        left join pg_locks as held on activity.pid = held.pid and held.locktype = 'advisory'
+        where datname = current_database()
+    """,
+}
 
 
 def copy_to(folder: Path) -> Path:
@@ -53,18 +69,31 @@ class Checkout:
         self.environment = {**inherited, **self.ports, "GENERATOR_START": str(start)}
 
     def make(self, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess:
-        done = subprocess.run(
-            ["make", "-s", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **environment},
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=600,
-        )
+        try:
+            done = subprocess.run(
+                ["make", "-s", *arguments],
+                cwd=self.folder,
+                env={**self.environment, **environment},
+                input=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=600,
+            )
+        except subprocess.TimeoutExpired:
+            self._say_what_hangs()
+            raise
         print(f"$ make {' '.join(arguments)}  -> {done.returncode}\n{done.stdout}")
         return done
+
+    def _say_what_hangs(self) -> None:
+        """Print what is not over in Airflow, what PostgreSQL does, and the ends of the programs' logs."""
+        for database, query in UNFINISHED.items():
+            with closing(self.stack.settings.server.connect(database)) as connection, connection.cursor() as cursor:
+                cursor.execute(query)
+                print(*cursor.fetchall(), sep="\n")
+        for log in self.stack.settings.logs.glob("*.log"):
+            print(f"\n{log.name}", *log.read_text(errors="replace").splitlines()[-15:], sep="\n")
 
     @property
     def stack(self) -> Stack:
