@@ -100,11 +100,18 @@ def validate() -> None:
 
 @task
 def publish() -> None:
-    """Swap what is staged into raw."""
-    from ingestion.service import publish_days
+    """Swap what is staged into raw.
 
+    A run that begins again, such as one that was marked as failed while it built, first gives its former build back,
+    which claimed what was published before.
+    """
+    from ingestion import service
+
+    context = get_current_context()
     with closing(_warehouse().connect()) as connection:
-        published = list(publish_days(connection, load_dates(get_current_context())))
+        if build := service.build_of(connection, context["dag_run"].run_id):
+            service.release(connection, build)
+        published = list(service.publish_days(connection, load_dates(context)))
     print(f"published: {', '.join(map(str, published)) or 'nothing new'}")
 
 

@@ -1,6 +1,7 @@
 """The few calls of Airflow's REST API that the local stack makes."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import Any
@@ -17,12 +18,16 @@ class AirflowFailed(LocalError):
 
 
 class AirflowApi:
-    """One login to one API server."""
+    """One login to one API server.
+
+    Args:
+        check: called whenever the server fails; raises when a part of the stack has died, which is why.
+    """
 
     patience = 60.0  # seconds
 
-    def __init__(self, url: str, user: str, password: str) -> None:
-        self._url, self._user, self._password = url, user, password
+    def __init__(self, url: str, user: str, password: str, check: Callable[[], None] = lambda: None) -> None:
+        self._url, self._user, self._password, self._check = url, user, password, check
 
     def heartbeats(self) -> dict[str, float]:
         """When each program last said that it is well, in seconds since 1970; empty when the API does not answer."""
@@ -43,7 +48,8 @@ class AirflowApi:
             except AirflowFailed:
                 if time.monotonic() > deadline:
                     raise
-            time.sleep(1)
+            time.sleep(1)  # a program that has died is noticed a moment later
+            self._check()
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._send("POST", path, json=body)

@@ -108,7 +108,7 @@ class Stack:
         }
 
     def api(self) -> AirflowApi:
-        return AirflowApi(self.settings.airflow_url, "admin", self.settings["AIRFLOW_ADMIN_PASSWORD"])
+        return AirflowApi(self.settings.airflow_url, "admin", self.settings["AIRFLOW_ADMIN_PASSWORD"], self.check)
 
     def check(self) -> None:
         """Raise `LocalError` when a part of the stack has died."""

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
+import psycopg2
 from asgiref.sync import sync_to_async
 
 from ingestion.service import Build, BuildState, build_state
@@ -19,6 +20,7 @@ LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
 TURN = 10.0  # seconds for which only the first in line may claim
 ENOUGH = 20  # when so many runs wait, a build begins although others still load
+PATIENCE = 300.0  # seconds for which a warehouse that does not answer is asked again
 LULL = 20.0  # so many seconds after the last build or newly published day, a build begins although others still load
 
 
@@ -48,36 +50,47 @@ class BuildWatch:
         self._lock = asyncio.Lock()
         self._state = BuildState(None, frozenset())
         self._dead: Build | None = None
-        self._looked = self._asked = self._grew = self._open_since = float("-inf")
+        self._looked = self._answered = self._asked = self._grew = self._open_since = float("-inf")
         self._open = False
 
     async def until_worth_claiming(
-        self, days: frozenset[date], *, rebuild: bool = False, say: Callable[[str], None] = lambda text: None
+        self,
+        days: frozenset[date],
+        *,
+        holder: str,
+        rebuild: bool = False,
+        say: Callable[[str], None] = lambda text: None,
     ) -> bool:
-        """Return False when `days` are built; True when the next build can begin and the caller is to claim it.
+        """Return False when `days` are built; True when the caller is to claim, because the next build can begin or the
+        one that runs is its own: it has claimed before, and died.
 
         A `rebuild` does not wait for its turn: it may claim as soon as the next build can begin. `say` is told what is
-        waited for.
+        waited for. Raises `psycopg2.Error` when the warehouse has not answered for `PATIENCE`.
         """
         waiting = Waiting(days, rebuild)
         self._waiting.append(waiting)
         since, said = time.monotonic(), None
         try:
             while True:
-                await self._look(since)
-                if rebuild and self._open:
+                if not await self._look(since):
+                    reason = "The warehouse does not answer: asking again"
+                elif (rebuild and self._open) or self._holds(holder):
                     return True
-                if waiting.is_through(self._state.unbuilt):
+                elif waiting.is_through(self._state.unbuilt):
                     return False
-                if self._open and (self._is_first(days) or time.monotonic() - self._open_since > TURN):
+                elif self._open and (self._is_first(days) or time.monotonic() - self._open_since > TURN):
                     return True
-                reason = self._reason()
+                else:
+                    reason = self._reason()
                 if reason != said:
                     say(reason)
                     said = reason
                 await asyncio.sleep(LOOK_EVERY)
         finally:
             self._waiting.remove(waiting)
+
+    def _holds(self, holder: str) -> bool:
+        return self._state.running is not None and self._state.running.holder == holder
 
     def _is_first(self, days: frozenset[date]) -> bool:
         # One claim takes every unbuilt day. The others would take a worker only to find their days claimed.
@@ -90,17 +103,23 @@ class BuildWatch:
             return f"{running.holder} builds: waiting for it"
         return "Other runs are on their way: waiting for them, to build all their days at once"
 
-    async def _look(self, since: float) -> None:
+    async def _look(self, since: float) -> bool:
         """See who builds and what is unbuilt: at most once in `LOOK_EVERY` for all, but at least once after `since`.
 
         `since` is when the caller began to wait. An older look may be from before the caller's days were published, and
-        would take them for built.
+        would take them for built. Gives False when the warehouse did not answer.
         """
         async with self._lock:
             now = time.monotonic()
             if now - self._looked < LOOK_EVERY and self._looked >= since:
-                return
-            state = await asyncio.to_thread(self._read)
+                return self._answered >= self._looked
+            try:
+                state = await asyncio.to_thread(self._read)
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+                if now - max(self._answered, since) > PATIENCE:
+                    raise
+                self._looked = now
+                return False
             if state.running is not None and now - self._asked > ASK_EVERY:
                 self._asked = now
                 self._dead = state.running if await sync_to_async(self._is_over)(state.running.holder) else None
@@ -108,11 +127,13 @@ class BuildWatch:
             free = state.running is None or state.running == self._dead
             if state.unbuilt - self._state.unbuilt or not free:
                 self._grew = now
-            self._looked, self._state = now, state
+            self._looked = self._answered = now
+            self._state = state
             opened = free and await self._enough_wait(now)
             if opened and not self._open:
                 self._open_since = now
             self._open = opened
+            return True
 
     async def _enough_wait(self, now: float) -> bool:
         """Whether many wait, or no other run is about to publish days that the same build could take."""

@@ -85,7 +85,7 @@ class BuildTrigger(BaseTrigger):
         context = self.task_instance.get_template_context()
         run, days = context["dag_run"], load_dates(context)
         worth_it = _watch(run.dag_id).until_worth_claiming(
-            frozenset(days), rebuild=context["params"]["rebuild"], say=self.log.info
+            frozenset(days), holder=run.run_id, rebuild=context["params"]["rebuild"], say=self.log.info
         )
         if await worth_it:
             yield TriggerEvent(None)

@@ -1,6 +1,6 @@
 """The few calls of Airflow's API, against a server that fails."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,8 +17,8 @@ class Busy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Answer)
         self.codes, self.asked = codes, 0
 
-    def api(self, patience: float) -> AirflowApi:
-        api = AirflowApi(f"http://127.0.0.1:{self.server_port}", "admin", "secret")
+    def api(self, patience: float, check: Callable[[], None] = lambda: None) -> AirflowApi:
+        api = AirflowApi(f"http://127.0.0.1:{self.server_port}", "admin", "secret", check)
         api.patience = patience
         return api
 
@@ -51,6 +51,15 @@ def busy() -> Iterator[Busy]:
 def test_a_server_that_fails_for_a_moment_is_asked_again(busy: Busy):
     assert busy.api(patience=30).get("/dags") == {"total_entries": 0}
     assert busy.asked == 3
+
+
+def test_one_that_fails_because_another_program_died_is_not_waited_for(busy: Busy):
+    def died() -> None:
+        raise LocalError("PostgreSQL ended.", "`make up` starts what is missing.")
+
+    with pytest.raises(LocalError, match="PostgreSQL ended"):
+        busy.api(patience=30, check=died).get("/dags")
+    assert busy.asked == 1
 
 
 def test_one_that_goes_on_failing_is_told(busy: Busy):

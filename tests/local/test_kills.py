@@ -1,7 +1,8 @@
 """A backfill goes on after kills, and ends in the warehouse that a full rebuild of the same days gives.
 
 One story on one stack, while days are on their way: its scheduler is killed with one of PostgreSQL's processes, after
-which PostgreSQL ends all others and repairs itself; then a task, and all of PostgreSQL.
+which PostgreSQL ends all others and repairs itself; then a task, and all of PostgreSQL. In the end a run begins again
+that had claimed a build before it was killed.
 """
 
 import os
@@ -10,12 +11,14 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from datetime import timedelta
 
 import psutil
 import psycopg2
 import pytest
 from psycopg2 import sql
 
+from ingestion.service import claim
 from tests.checkout import Checkout, copy_to
 from tests.dbt.helpers import BUILT_SCHEMAS
 
@@ -63,6 +66,7 @@ def test_a_backfill_that_is_killed_again_and_again_ends_in_the_same_warehouse(ch
 
     assert ask(checkout, "select count(*), bool_and(built_version = version) from ops.load_day") == [(DAYS, True)]
     assert ask(checkout, "select * from ops.file_load where lines_read <> loaded + duplicates + quarantined") == []
+    begin_again_what_claimed(checkout, "manual__killed")
     left = tables(checkout)
     assert checkout.make("rebuild").returncode == 0
     assert left == tables(checkout)
@@ -88,6 +92,18 @@ def until(condition: Callable[[], object], demo: subprocess.Popen | None = None,
         assert demo is None or demo.poll() is None, f"too late: {demo.communicate()[0]}"
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def begin_again_what_claimed(checkout: Checkout, run_id: str) -> None:
+    day = str(checkout.today - timedelta(days=1))
+    with closing(checkout.stack.settings.warehouse.connect("loader")) as connection:
+        former = claim(connection, run_id, [], rebuild=True)
+    run = {"dag_run_id": run_id, "logical_date": None, "conf": {"start": day, "end": day}}
+    api, dag_runs = checkout.stack.api(), "/dags/engagement_daily/dagRuns"
+    api.post(dag_runs, run)
+    until(lambda: api.get(f"{dag_runs}/{run_id}")["state"] not in ("queued", "running"), seconds=120)
+    assert api.get(f"{dag_runs}/{run_id}")["state"] == "success"
+    assert ask(checkout, "select status from ops.build where build_id = %s", former.build_id) == [("failed",)]
 
 
 def kill_a_task(checkout: Checkout) -> bool:

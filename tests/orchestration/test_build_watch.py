@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date
 
+import psycopg2
 import pytest
 
 from ingestion.service import Build, BuildState
@@ -24,10 +25,16 @@ class Scene:
         for name, seconds in {"LOOK_EVERY": 0.01, "ASK_EVERY": 0.02, "TURN": 0.15, "LULL": 0.3}.items():
             monkeypatch.setattr(build_watch, name, seconds)
         self.watch = BuildWatch(None, lambda holder: holder in self.over, lambda: self.runs)
-        self.watch._read = lambda: self.state
+        self.watch._read = self.read
+        self.answers = True
 
-    def wait(self, *days: date) -> asyncio.Task:
-        return asyncio.create_task(self.watch.until_worth_claiming(frozenset(days)))
+    def read(self) -> BuildState:
+        if not self.answers:
+            raise psycopg2.OperationalError("the database system is starting up")
+        return self.state
+
+    def wait(self, *days: date, holder: str = "waiting", **options) -> asyncio.Task:
+        return asyncio.create_task(self.watch.until_worth_claiming(frozenset(days), holder=holder, **options))
 
 
 @pytest.fixture
@@ -124,7 +131,7 @@ def test_those_whose_days_have_just_been_built_do_not_count(scene, monkeypatch):
 def test_a_rebuild_begins_when_another_build_has_ended(scene, days):
     async def story():
         stage = scene(holder="another", unbuilt=set(), running=1)
-        waiting = asyncio.create_task(stage.watch.until_worth_claiming(frozenset(days), rebuild=True))
+        waiting = stage.wait(*days, rebuild=True)
         await settle()
         assert not waiting.done()
         stage.state = BuildState(None, frozenset())
@@ -170,6 +177,50 @@ def test_a_holder_that_is_over_does_not_count(scene):
     run(story())
 
 
+def test_nobody_waits_for_a_build_of_their_own(scene):
+    async def story():
+        stage = scene(holder="killed after its claim", unbuilt={DAY, NEXT}, running=2)
+        other, waiting = stage.wait(NEXT), stage.wait(DAY, holder="killed after its claim")
+        assert await waiting
+        await settle()
+        assert not other.done()
+        other.cancel()
+
+    run(story())
+
+
+def test_a_warehouse_that_does_not_answer_is_asked_again(scene):
+    async def story():
+        stage, said = scene(holder="another", unbuilt={DAY}, running=1), []
+        waiting = stage.wait(DAY, say=said.append)
+        await settle()
+        stage.answers = False
+        stage.state = BuildState(None, frozenset({DAY, NEXT}))
+        newer = stage.wait(NEXT)  # whose day is not built, though the last answer is from before it was published
+        await settle()
+        assert not waiting.done() and not newer.done()
+        stage.answers = True
+        assert await waiting
+        newer.cancel()
+        assert said[:2] == ["another builds: waiting for it", "The warehouse does not answer: asking again"]
+
+    run(story())
+
+
+def test_a_warehouse_that_stays_silent_is_an_error(scene, monkeypatch):
+    async def story():
+        stage = scene(holder=None, unbuilt={DAY}, running=2)
+        monkeypatch.setattr(build_watch, "PATIENCE", 0.1)
+        stage.answers = False
+        waiting = stage.wait(DAY)
+        await settle()
+        assert not waiting.done()
+        with pytest.raises(psycopg2.OperationalError):
+            await waiting
+
+    run(story())
+
+
 def test_who_is_gone_is_not_waited_for(scene):
     async def story():
         stage = scene(holder="another", unbuilt={DAY, NEXT}, running=2)
@@ -202,8 +253,7 @@ def test_nobody_trusts_a_look_from_before_its_day_was_published(scene, monkeypat
 def test_says_what_it_waits_for(scene):
     async def story():
         stage, said = scene(holder="another", unbuilt={DAY, NEXT}, running=2), []
-        days = frozenset({DAY})
-        waiting = asyncio.create_task(stage.watch.until_worth_claiming(days, say=said.append))
+        waiting = stage.wait(DAY, say=said.append)
         await settle()
         stage.state = BuildState(None, frozenset({DAY, NEXT}))
         await settle()
@@ -219,7 +269,7 @@ def test_says_what_it_waits_for(scene):
 def test_a_rebuild_waits_for_the_build_that_runs_and_for_no_days(scene):
     async def story():
         stage = scene(holder="another", unbuilt=set(), running=1)
-        waiting = asyncio.create_task(stage.watch.until_worth_claiming(frozenset(), rebuild=True))
+        waiting = stage.wait(rebuild=True)
         await settle()
         assert not waiting.done()
         stage.state = BuildState(None, frozenset())
