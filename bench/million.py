@@ -62,7 +62,7 @@ class Peak:
 
 
 @contextmanager
-def peak_memory(road: Road, *, every: float = 0.05) -> Iterator[Peak]:
+def peak_memory(road: Road, *, every: float = 0.25) -> Iterator[Peak]:
     """Look at the private memory of this process and of PostgreSQL's, every so many seconds, while the block runs."""
     peak, ended = Peak(), threading.Event()
     postmaster = psutil.Process(int((road.server.data / "postmaster.pid").read_text().split()[0]))
