@@ -63,7 +63,10 @@ class Peak:
 
 @contextmanager
 def peak_memory(road: Road, *, every: float = 0.25) -> Iterator[Peak]:
-    """Look at the private memory of this process and of PostgreSQL's, every so many seconds, while the block runs."""
+    """Look at the private memory of this process and of PostgreSQL's, every so many seconds, while the block runs.
+
+    A look reads all processes of the machine: many of them would slow down what is measured.
+    """
     peak, ended = Peak(), threading.Event()
     postmaster = psutil.Process(int((road.server.data / "postmaster.pid").read_text().split()[0]))
     idle = private_bytes(postmaster)

@@ -21,13 +21,13 @@ class AirflowApi:
     """One login to one API server.
 
     Args:
-        check: called whenever the server fails; raises when a part of the stack has died, which is why.
+        check: raises when a part of the stack has died; asked when the server fails, and by those who wait for runs.
     """
 
     patience = 60.0  # seconds
 
     def __init__(self, url: str, user: str, password: str, check: Callable[[], None] = lambda: None) -> None:
-        self._url, self._user, self._password, self._check = url, user, password, check
+        self._url, self._user, self._password, self.check = url, user, password, check
 
     def heartbeats(self) -> dict[str, float]:
         """When each program last said that it is well, in seconds since 1970; empty when the API does not answer."""
@@ -49,7 +49,7 @@ class AirflowApi:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(1)  # a program that has died is noticed a moment later
-            self._check()
+            self.check()
 
     def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return self._send("POST", path, json=body)

@@ -49,7 +49,7 @@ def backfill(settings: Settings, console: Console, days: list[date]) -> int:
     stack = Stack(settings)
     stack.up()
     with closing(settings.warehouse.connect("reader")) as connection:
-        runs = Runs(stack.api(), connection, stack.check)
+        runs = Runs(stack.api(), connection)
         run_id, is_new = runs.trigger({"start": days[0].isoformat(), "end": days[-1].isoformat()})
         console.print(f"{run_id}{'' if is_new else ' is on its way: following it'}")
         with days_bar(runs, days, console) as show:

@@ -47,7 +47,7 @@ def demo(stack: Stack, console: Console, *, today: date, extra: Path | None) -> 
 
     stack.up()
     with closing(settings.warehouse.connect("reader")) as connection:
-        failed = _run(stack, Runs(stack.api(), connection, stack.check), console, wanted, brought)
+        failed = _run(stack, Runs(stack.api(), connection), console, wanted, brought)
         if failed:
             return 1
     _show_kpis(stack, console)

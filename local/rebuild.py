@@ -15,7 +15,7 @@ def rebuild(settings: Settings, console: Console) -> int:
     stack = Stack(settings)
     stack.up()
     with closing(settings.warehouse.connect("reader")) as connection:
-        runs = Runs(stack.api(), connection, stack.check)
+        runs = Runs(stack.api(), connection)
         run_id, is_new = runs.trigger({"rebuild": True})
         console.print(f"{run_id}{'' if is_new else ' is on its way: following it'}")
         built = 0

@@ -46,11 +46,10 @@ class Runs:
 
     Args:
         connection: to the warehouse, as any role that reads `ops`.
-        check: called every few seconds; raises when a part of the stack has died.
     """
 
-    def __init__(self, api: AirflowApi, connection: Connection, check: Callable[[], None] = lambda: None) -> None:
-        self._api, self._connection, self._check = api, connection, check
+    def __init__(self, api: AirflowApi, connection: Connection) -> None:
+        self._api, self._connection = api, connection
 
     def progress(self, days: Sequence[date]) -> Progress:
         return Progress(*self._query("progress", days)[0])
@@ -116,12 +115,12 @@ class Runs:
                 show()
             except (LocalError, psycopg2.Error):
                 time.sleep(1)  # a program that has died is noticed a moment later
-                self._check()  # its message names the program
+                self._api.check()  # its message names the program
                 raise
             if state not in ("queued", "running"):
                 return state == "success", self._failed_tasks(run_id)
             if looks % 5 == 0:
-                self._check()
+                self._api.check()
             time.sleep(1)
 
     def building(self) -> tuple[str | None, int]:
@@ -141,7 +140,7 @@ class Runs:
                 show(self.progress(days))
             except (LocalError, psycopg2.Error):
                 time.sleep(1)  # a program that has died is noticed a moment later
-                self._check()  # its message names the program
+                self._api.check()  # its message names the program
                 raise
             failed = self._failed(since) if not active or looks % 5 == 0 else []
             if not active:
@@ -150,7 +149,7 @@ class Runs:
                 self._cancel()
                 return failed
             if looks % 5 == 0:
-                self._check()
+                self._api.check()
             time.sleep(1)
 
     def _failed(self, since: datetime) -> list[FailedTask]:

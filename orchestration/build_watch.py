@@ -17,10 +17,10 @@ from ingestion.service import Build, BuildState, build_state
 from ingestion.warehouse import Warehouse
 
 LOOK_EVERY = 1.0  # seconds between two looks at the warehouse
+PATIENCE = 300.0  # seconds for which a warehouse that does not answer is asked again
 ASK_EVERY = 10.0  # seconds between two questions whether the holder of the build still runs
 TURN = 10.0  # seconds for which only the first in line may claim
 ENOUGH = 20  # when so many runs wait, a build begins although others still load
-PATIENCE = 300.0  # seconds for which a warehouse that does not answer is asked again
 LULL = 20.0  # so many seconds after the last build or newly published day, a build begins although others still load
 
 
@@ -115,7 +115,7 @@ class BuildWatch:
                 return self._answered >= self._looked
             try:
                 state = await asyncio.to_thread(self._read)
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            except (psycopg2.OperationalError, psycopg2.InterfaceError):  # cannot be reached, or was lost meanwhile
                 if now - max(self._answered, since) > PATIENCE:
                     raise
                 self._looked = now

@@ -8,7 +8,10 @@ from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from psycopg2 import sql
+
 from local.postgres import free_port
+from local.processes import tail
 from local.settings import READ, Settings
 from local.stack import Stack
 
@@ -89,11 +92,15 @@ class Checkout:
     def _say_what_hangs(self) -> None:
         """Print what is not over in Airflow, what PostgreSQL does, and the ends of the programs' logs."""
         for database, query in UNFINISHED.items():
-            with closing(self.stack.settings.server.connect(database)) as connection, connection.cursor() as cursor:
-                cursor.execute(query)
-                print(*cursor.fetchall(), sep="\n")
+            print(*self.ask(query, database=database), sep="\n")
         for log in self.stack.settings.logs.glob("*.log"):
-            print(f"\n{log.name}", *log.read_text(errors="replace").splitlines()[-15:], sep="\n")
+            print(f"\n{log.name}\n{tail(log)}")
+
+    def ask(self, query: str | sql.Composable, *values: object, database: str = "engagement") -> list[tuple]:
+        """The rows that a query gives, as PostgreSQL's superuser."""
+        with closing(self.stack.settings.server.connect(database)) as connection, connection.cursor() as cursor:
+            cursor.execute(query, values or None)
+            return cursor.fetchall()
 
     @property
     def stack(self) -> Stack:

@@ -64,8 +64,8 @@ def test_a_backfill_that_is_killed_again_and_again_ends_in_the_same_warehouse(ch
     assert checkout.make("up").returncode == 0
     assert checkout.make("demo").returncode == 0
 
-    assert ask(checkout, "select count(*), bool_and(built_version = version) from ops.load_day") == [(DAYS, True)]
-    assert ask(checkout, "select * from ops.file_load where lines_read <> loaded + duplicates + quarantined") == []
+    assert checkout.ask("select count(*), bool_and(built_version = version) from ops.load_day") == [(DAYS, True)]
+    assert checkout.ask("select * from ops.file_load where lines_read <> loaded + duplicates + quarantined") == []
     begin_again_what_claimed(checkout, "manual__killed")
     left = tables(checkout)
     assert checkout.make("rebuild").returncode == 0
@@ -95,6 +95,7 @@ def until(condition: Callable[[], object], demo: subprocess.Popen | None = None,
 
 
 def begin_again_what_claimed(checkout: Checkout, run_id: str) -> None:
+    """Start a run whose id holds a build already, as that of a run does that was killed while it built."""
     day = str(checkout.today - timedelta(days=1))
     with closing(checkout.stack.settings.warehouse.connect("loader")) as connection:
         former = claim(connection, run_id, [], rebuild=True)
@@ -103,7 +104,7 @@ def begin_again_what_claimed(checkout: Checkout, run_id: str) -> None:
     api.post(dag_runs, run)
     until(lambda: api.get(f"{dag_runs}/{run_id}")["state"] not in ("queued", "running"), seconds=120)
     assert api.get(f"{dag_runs}/{run_id}")["state"] == "success"
-    assert ask(checkout, "select status from ops.build where build_id = %s", former.build_id) == [("failed",)]
+    assert checkout.ask("select status from ops.build where build_id = %s", former.build_id) == [("failed",)]
 
 
 def kill_a_task(checkout: Checkout) -> bool:
@@ -132,25 +133,18 @@ def postmaster(checkout: Checkout) -> int:
 
 def published(checkout: Checkout) -> int:
     try:
-        return ask(checkout, "select count(*) from ops.load_day")[0][0]
+        return checkout.ask("select count(*) from ops.load_day")[0][0]
     except psycopg2.OperationalError:
         return 0
 
 
 def tables(checkout: Checkout) -> dict[str, tuple]:
     """The number of rows and a digest of each table and view that dbt builds, and of what it builds from."""
-    relations = ask(
-        checkout,
+    relations = checkout.ask(
         "select table_schema, table_name from information_schema.tables where table_schema in %s",
         ("raw", *BUILT_SCHEMAS),
     )
     digest = "select count(*), sum(hashtextextended(kept::text, 0)::numeric) from {} as kept"
-    found = {name: ask(checkout, sql.SQL(digest).format(sql.Identifier(*name)))[0] for name in relations}
+    found = {name: checkout.ask(sql.SQL(digest).format(sql.Identifier(*name)))[0] for name in relations}
     assert found["core", "fact_user_events"][0] > 0
     return found
-
-
-def ask(checkout: Checkout, query: str | sql.Composable, *values: object) -> list[tuple]:
-    with closing(checkout.stack.settings.server.connect("engagement")) as connection, connection.cursor() as cursor:
-        cursor.execute(query, values or None)
-        return cursor.fetchall()
