@@ -67,6 +67,7 @@ def _warm_up(command: str) -> None:
 def _warm_up_dbt() -> None:
     """Read the project and compile its macros, and let the tasks have both: half of what it takes to build few tables.
 
+    The deploy has read it before: only files that changed since are read again, which saves 8 seconds of CPU.
     Macros are compiled once, and known by their text: a macro that changes is compiled by the tasks.
     """
     from cosmos.dbt.runner import get_runner
@@ -77,10 +78,12 @@ def _warm_up_dbt() -> None:
     # dbt asks whose a flag is even where the flag says so, and looks through all modules for it: 0.1 seconds a task.
     BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
     project = str(PROJECT / "dbt")
+    deployed = PROJECT / "dbt" / "target" / "partial_parse.msgpack"
     with tempfile.TemporaryDirectory() as target:
         parsed = dbtRunner().invoke(
             ["parse", "--project-dir", project, "--profiles-dir", project, "--profile", "engagement"]
             + ["--target", "warehouse", "--target-path", target, "--no-write-json", "--quiet"]
+            + ["--partial-parse-file-path", str(deployed)]
         )
     if not parsed.success:
         return  # the tasks say what is wrong

@@ -13,17 +13,16 @@ from pathlib import Path
 from dbt.adapters.base.impl import DEFAULT_BASE_BEHAVIOR_FLAGS
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
-from dbt_common.behavior_flags import BehaviorFlagRendered
 
 from ingestion.reporting_day import DEFAULTS
 from ingestion.warehouse import Warehouse
+from tests.dbt.lean import slim_down
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 _manifests: dict[tuple, Manifest] = {}
 _parsed_before: dict[str, Path] = {}  # by the name of the warehouse: what dbt keeps of a parse
 _OWN_FLAGS = len(DEFAULT_BASE_BEHAVIOR_FLAGS)
-# dbt asks whose a flag is even where the flag says so, and looks through all modules for it: 0.1 seconds a call.
-BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
+slim_down()
 
 
 class DbtError(AssertionError):
