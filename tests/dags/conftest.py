@@ -31,9 +31,10 @@ def project(tmp_path_factory) -> Path:
 
 
 def parse(project: Path, **environ: str) -> None:
-    """Make dbt's manifest."""
+    """Make dbt's manifest, as the deploy does."""
     parsed = subprocess.run(
-        [sys.executable, "-m", "dbt.cli.main", "parse", "--project-dir", "dbt", "--profiles-dir", "dbt"],
+        [sys.executable, "-m", "dbt.cli.main", "parse", "--project-dir", "dbt", "--profiles-dir", "dbt"]
+        + ["--profile", "engagement", "--target", "warehouse"],
         cwd=project,
         env={**environment(project), **environ},
         capture_output=True,
