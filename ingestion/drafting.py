@@ -27,7 +27,7 @@ MOST_BYTES = 4 * 1024**2  # of a file that are looked at; a JSON document is rea
 MOST_RECORDS = 2000
 MOST_NAMES = 100  # events of more names are told by another field
 DEEPEST = 4  # steps of a path
-NEARLY_ALL = 0.95  # of the values must be readable as a time
+NEARLY_ALL = 0.95  # of many values must be readable as a time
 EARLIEST = datetime.date(2010, 1, 1)
 UNIX_RANGES = {"unix_seconds": 1, "unix_milliseconds": 1e3, "unix_microseconds": 1e6}
 PATTERNS = (
@@ -259,12 +259,12 @@ def time_form(values: Sequence[Any]) -> str | None:
     if not some or any(isinstance(value, bool) for value in some):
         return None
     numbers = [float(value) for value in some if _NUMBER.fullmatch(str(value))]
-    if len(numbers) == len(some):
-        for form, times in UNIX_RANGES.items():
-            if all(5e8 * times < number < 3e9 * times for number in numbers):
-                return form
+    are_numbers = _nearly_all(len(numbers), len(some))
+    for form, times in UNIX_RANGES.items():
+        if are_numbers and _nearly_all(sum(5e8 * times < number < 3e9 * times for number in numbers), len(some)):
+            return form
     for form in (ISO, *PATTERNS):
-        if form == ISO and len(numbers) == len(some):
+        if form == ISO and are_numbers:
             continue
         if _moments(form, some):
             other = _other_order(form, some)
@@ -281,7 +281,12 @@ def _moments(form: str, values: Sequence[Any]) -> list[datetime.datetime]:
         except Rejected:
             continue
     found = [moment for moment in found if 1990 <= moment.year <= 2100]
-    return found if len(found) >= NEARLY_ALL * len(values) else []
+    return found if _nearly_all(len(found), len(values)) else []
+
+
+def _nearly_all(fitting: int, values: int) -> bool:
+    """Whether so few do not fit that they are mistakes; of few values, one may be."""
+    return fitting >= NEARLY_ALL * values or fitting == values - 1 >= 3
 
 
 def _other_order(form: str, values: Sequence[Any]) -> str | None:

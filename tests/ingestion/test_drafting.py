@@ -220,6 +220,10 @@ def test_a_time_in_no_known_form_is_named(drafted):
         (["3/1/2026", "3/2/2026"], "%m/%d/%Y"),  # either way, but two days are rather a sample than a month
         (["1/3/2026", "2/3/2026"], "%d/%m/%Y"),
         (["20260301"], "%Y%m%d"),
+        (["2026-03-01", "2026-03-02", "2026-03-03", "soon"], "iso"),  # of few values one may be a mistake
+        ([1772435553, 1772435554, 1772435555, "never"], "unix_seconds"),
+        (["2026-03-01", "2026-03-02", "soon"], None),
+        (["2026-03-01", "2026-03-02", "2026-03-03", "soon", "never"], None),
         ([12, 13], None),
         (["soon"], None),
         ([True], None),
