@@ -16,7 +16,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from ingestion.reporting_day import DEFAULTS
 from ingestion.warehouse import Warehouse
-from tests.dbt.lean import slim_down
+from tests.dbt.lean import few_connections, slim_down
 
 PROJECT = Path(__file__).resolve().parents[2] / "dbt"
 _manifests: dict[tuple, Manifest] = {}
@@ -155,7 +155,7 @@ class Dbt:
             *("--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")),
             *("--log-level", "none", "--log-level-file", "none", "--no-use-colors", "--no-write-json"),
         ]
-        with _environment(self._environment), _without_gc():
+        with _environment(self._environment), _without_gc(), few_connections():
             done = dbtRunner(manifest=manifest).invoke([*arguments, *options])
         # Each call leaves a flag more here, and looks at all: after some hundreds, a call would take a second longer.
         del DEFAULT_BASE_BEHAVIOR_FLAGS[_OWN_FLAGS:]
