@@ -26,10 +26,10 @@ LONGEST = (
     "marts/",
     "dashboards/",
     "data_generator/",
-    "upgrade/",
-    "dbt/",
     "cases/",
+    "upgrade/",
     "bench/",
+    "dbt/",
 )
 
 
