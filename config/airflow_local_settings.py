@@ -79,11 +79,12 @@ def _warm_up_dbt() -> None:
     BehaviorFlagRendered._default_source = staticmethod(lambda: "dbt")
     project = str(PROJECT / "dbt")
     deployed = PROJECT / "dbt" / "target" / "partial_parse.msgpack"
+    what_was_read = ["--partial-parse-file-path", str(deployed)] if deployed.exists() else []
     with tempfile.TemporaryDirectory() as target:
         parsed = dbtRunner().invoke(
             ["parse", "--project-dir", project, "--profiles-dir", project, "--profile", "engagement"]
             + ["--target", "warehouse", "--target-path", target, "--no-write-json", "--quiet"]
-            + ["--partial-parse-file-path", str(deployed)]
+            + what_was_read
         )
     if not parsed.success:
         return  # the tasks say what is wrong

@@ -84,6 +84,20 @@ def test_a_task_has_what_the_scheduler_knows_and_forgets_what_changed(project, t
     ]
 
 
+def test_the_project_is_read_where_no_deploy_left_what_it_had_read(project, tmp_path):
+    folder = shutil.copytree(project, tmp_path / "project", symlinks=True)
+    (folder / "dbt" / "target" / "partial_parse.msgpack").unlink()
+    script = (
+        "import airflow, cosmos.operators.local, airflow_local_settings as settings; settings._warm_up_dbt(); "
+        "from cosmos.dbt.runner import get_runner; print(len(get_runner().manifest.nodes))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=folder, env=environment(folder), capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout.splitlines()[-1]) > 100
+
+
 @pytest.mark.parametrize("broken", ["orchestration/claim.py", "dbt/target/manifest.json"])
 def test_the_scheduler_starts_although_something_is_broken(project, tmp_path, broken):
     folder = shutil.copytree(project, tmp_path / "project", symlinks=True)
