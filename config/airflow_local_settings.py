@@ -67,7 +67,7 @@ def _warm_up(command: str) -> None:
 def _warm_up_dbt() -> None:
     """Read the project and compile its macros, and let the tasks have both: half of what it takes to build few tables.
 
-    The deploy has read it before: only files that changed since are read again, which saves 8 seconds of CPU.
+    The deploy has read the project before: only files that changed since are read again, which saves 8 seconds of CPU.
     Macros are compiled once, and known by their text: a macro that changes is compiled by the tasks.
     """
     from cosmos.dbt.runner import get_runner

@@ -259,12 +259,11 @@ def time_form(values: Sequence[Any]) -> str | None:
     if not some or any(isinstance(value, bool) for value in some):
         return None
     numbers = [float(value) for value in some if _NUMBER.fullmatch(str(value))]
-    are_numbers = _nearly_all(len(numbers), len(some))
     for form, times in UNIX_RANGES.items():
-        if are_numbers and _nearly_all(sum(5e8 * times < number < 3e9 * times for number in numbers), len(some)):
+        if _nearly_all(sum(5e8 * times < number < 3e9 * times for number in numbers), len(some)):
             return form
     for form in (ISO, *PATTERNS):
-        if form == ISO and are_numbers:
+        if form == ISO and _nearly_all(len(numbers), len(some)):
             continue
         if _moments(form, some):
             other = _other_order(form, some)

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -72,11 +73,7 @@ def test_a_task_has_what_the_scheduler_knows_and_forgets_what_changed(project, t
     folder = shutil.copytree(project, tmp_path / "project", symlinks=True)
     with (folder / "dbt" / "models" / "core" / "dim_date.sql").open("a") as model:
         model.write("-- after the deploy\n")
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], cwd=folder, env=environment(folder), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == [
+    assert json.loads(last_line_of(SCRIPT, folder)) == [
         [True, True, True, "UTC", True],
         [True, True, True, "UTC", False],
         [False, False, False, "changed", False],
@@ -91,17 +88,19 @@ def test_the_project_is_read_where_no_deploy_left_what_it_had_read(project, tmp_
         "import airflow, cosmos.operators.local, airflow_local_settings as settings; settings._warm_up_dbt(); "
         "from cosmos.dbt.runner import get_runner; print(len(get_runner().manifest.nodes))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=folder, env=environment(folder), capture_output=True, text=True
-    )
-    assert done.returncode == 0, done.stderr
-    assert int(done.stdout.splitlines()[-1]) > 100
+    assert int(last_line_of(script, folder)) > 100
 
 
 @pytest.mark.parametrize("broken", ["orchestration/claim.py", "dbt/target/manifest.json"])
 def test_the_scheduler_starts_although_something_is_broken(project, tmp_path, broken):
     folder = shutil.copytree(project, tmp_path / "project", symlinks=True)
     (folder / broken).write_text("neither Python nor JSON\n")
-    command = [sys.executable, "-c", "import airflow_local_settings as settings; settings._warm_up_ours()"]
+    last_line_of("import airflow_local_settings as settings; settings._warm_up_ours(); print()", folder)
+
+
+def last_line_of(script: str, folder: Path) -> str:
+    """What a script prints last in this copy of the project; it must end well."""
+    command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=folder, env=environment(folder), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]

@@ -58,20 +58,20 @@ def _compile_once(self: MacroFuzzEnvironment, source: str, *further: Any, **name
 
 @contextmanager
 def few_connections() -> Iterator[None]:
-    """Meanwhile dbt, which connects anew for each node, gets the connections that it closed once more.
+    """For one call of dbt, which connects anew for each node: meanwhile it gets again the connections that it closed.
 
-    A process of PostgreSQL reads what it needs of the catalogs when it begins. None outlives the block.
+    Each new one costs a process of PostgreSQL that reads the catalogs anew. None of them outlives the block.
     """
     idle: list[_Connection] = []
 
     def connect(**address: Any) -> _Connection:
         with suppress(IndexError):
             while kept := idle.pop():
-                if kept.address == address and not select.select([kept], [], [], 0)[0]:  # else the server ended it
+                if not select.select([kept], [], [], 0)[0]:  # else the server ended it
                     return kept
                 kept.end()
         made = psycopg2.connect(**address, connection_factory=_Connection)
-        made.address, made.idle = address, idle
+        made.idle = idle
         return made
 
     connections.psycopg2 = SimpleNamespace(**{**vars(psycopg2), "connect": connect})
@@ -86,7 +86,6 @@ def few_connections() -> Iterator[None]:
 class _Connection(psycopg2.extensions.connection):
     """One that is kept, as new, when it is closed."""
 
-    address: dict[str, Any]
     idle: list["_Connection"]
 
     def close(self) -> None:
